@@ -1,0 +1,2 @@
+# The C files that are formatted: all of ours.
+find src test -name '*.[ch]' | sort

@@ -1,0 +1,7 @@
+# make soak: make check with many more seeds, a longer COPY and longer fuzzing, and nothing else.
+
+. test/run/lib.sh
+
+export LEDGER_SEEDS=${LEDGER_SEEDS:-10000} LEDGER_COPY_ROWS=${LEDGER_COPY_ROWS:-10000000}
+export FUZZ_SECONDS=${FUZZ_SECONDS:-600} TAP=${TAP:-$(grep -l "LEDGER_SEEDS\|LEDGER_COPY_ROWS" test/t/*.pl | xargs)}
+SUITE='fuzz tap' SUITE_LIMIT=86400 exec bash test/run/check.sh
