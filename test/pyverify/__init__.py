@@ -1,0 +1,1 @@
+"""A second verifier of ledger files, written from docs/format.md alone."""
