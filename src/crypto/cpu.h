@@ -1,0 +1,20 @@
+/*
+ * crypto/cpu.h
+ *		What the CPU under this process can do.
+ */
+#ifndef LEDGER_CRYPTO_CPU_H
+#define LEDGER_CRYPTO_CPU_H
+
+#include <stdbool.h>
+
+typedef struct
+{
+	bool		avx2;
+	bool		avx512;			/* F, BW and VBMI2 */
+	bool		sha;			/* the SHA instructions of x86 */
+} ledger_cpu;
+
+/* The features are usable: the operating system keeps their registers as well. */
+extern ledger_cpu ledger_cpu_features(void);
+
+#endif							/* LEDGER_CRYPTO_CPU_H */

@@ -1,0 +1,19 @@
+/*
+ * crypto/sm3_avx2.c
+ *		SM3 of eight messages side by side.
+ */
+#if defined(__x86_64__)
+
+#include "crypto/lanes_avx2.h"
+#include "crypto/sm3_lanes.h"
+#include "crypto/lanes_digest.h"
+
+const ledger_hash_kernel ledger_sm3_avx2 = {
+	.width = LANES,
+	.least = 2,
+	.iv = IV,
+	.blocks = blocks,
+	.nodes = nodes
+};
+
+#endif

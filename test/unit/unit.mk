@@ -1,0 +1,42 @@
+# The pure C parts without a server: every test/unit/test_*.c, built by gcc and by clang with
+# ASan and UBSan. "make unit" runs all of them and prints one line for each program.
+
+UNIT_GCC ?= gcc
+UNIT_CLANG ?= clang-14
+UNIT_FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -g -Wall -Wextra -Werror \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	-Isrc -Itest/unit -MMD -MP
+
+PURE_SOURCES := $(sort $(foreach d,core crypto zkp consensus,$(wildcard src/$(d)/*.c)))
+UNIT_TESTS := $(sort $(basename $(notdir $(wildcard test/unit/test_*.c))))
+UNIT_PROGRAMS := $(foreach c,gcc clang,$(addprefix build/unit/$(c)/,$(UNIT_TESTS)))
+
+.PHONY: unit $(UNIT_PROGRAMS:%=run-%)
+unit: $(UNIT_PROGRAMS:%=run-%)
+
+# The summary is the last line, the failures stand before it.
+$(UNIT_PROGRAMS:%=run-%): run-%: %
+	@if $< > $<.tap 2>&1 && tail -n 1 $<.tap | grep -q '^1\.\.[1-9]'; then \
+		echo "$(patsubst build/unit/%,%,$<): $$(grep -c '^ok' $<.tap) passed, 0 failed"; \
+	else \
+		grep -v '^ok' $<.tap; \
+		echo "$(patsubst build/unit/%,%,$<): failed, see $<.tap"; exit 1; \
+	fi
+
+define unit_compiler
+build/unit/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$(2) $$(UNIT_FLAGS) -c -o $$@ $$<
+
+build/unit/$(1)/libpure.a: $$(PURE_SOURCES:%.c=build/unit/$(1)/%.o)
+	@rm -f $$@
+	ar rcs $$@ $$^
+
+$(addprefix build/unit/$(1)/,$(UNIT_TESTS)): build/unit/$(1)/%: build/unit/$(1)/test/unit/%.o build/unit/$(1)/libpure.a
+	$(2) $$(UNIT_FLAGS) -o $$@ $$^ -lcrypto
+endef
+
+$(eval $(call unit_compiler,gcc,$(UNIT_GCC)))
+$(eval $(call unit_compiler,clang,$(UNIT_CLANG)))
+
+-include $(wildcard build/unit/*/*/*/*.d)
