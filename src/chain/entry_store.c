@@ -1,0 +1,280 @@
+/*
+ * chain/entry_store.c
+ *		Rows of ledger.entry.
+ *
+ * The row is the entry without its constants: the chain's id, the hash of the
+ * role and the groups' commitments are rebuilt from it. It has no index, so that
+ * a commit pays for one heap tuple and nothing else.
+ */
+#include "chain/entry_store.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "chain/shmem.h"
+#include "core/packed.h"
+#include "storage/bufmgr.h"
+#include "utils/builtins.h"
+
+/* attribute numbers of ledger.entry, as the install script orders them */
+enum
+{
+	Anum_entry_xid = 1,
+	Anum_entry_ord,
+	Anum_entry_ledger_tx,
+	Anum_entry_stamped_at,
+	Anum_entry_chain_no,
+	Anum_entry_type,
+	Anum_entry_part,
+	Anum_entry_role,
+	Anum_entry_seed,
+	Anum_entry_groups,
+	Anum_entry_extra,
+	Natts_entry = Anum_entry_extra
+};
+
+static Datum
+bytes_datum(const void *data, size_t len)
+{
+	bytea	   *b = palloc(VARHDRSZ + len);
+
+	SET_VARSIZE(b, VARHDRSZ + len);
+	if (len > 0)
+		memcpy(VARDATA(b), data, len);
+	return PointerGetDatum(b);
+}
+
+void
+ledger_entry_insert(const LedgerEntryRow *row)
+{
+	Relation	rel = table_open(ledger_catalog_oid("entry", false), RowExclusiveLock);
+	Datum		values[Natts_entry];
+	bool		nulls[Natts_entry] = {false};
+	HeapTuple	tuple;
+	BlockNumber block;
+
+	values[Anum_entry_xid - 1] = UInt64GetDatum(row->xid);
+	values[Anum_entry_ord - 1] = Int64GetDatum((int64) row->ord);
+	values[Anum_entry_ledger_tx - 1] = Int64GetDatum((int64) row->ledger_tx);
+	values[Anum_entry_stamped_at - 1] = TimestampTzGetDatum(row->stamped_at);
+	values[Anum_entry_chain_no - 1] = Int16GetDatum(row->chain_no);
+	values[Anum_entry_type - 1] = Int16GetDatum(row->type);
+	values[Anum_entry_part - 1] = Int16GetDatum((int16) row->part);
+	values[Anum_entry_role - 1] = PointerGetDatum(cstring_to_text_with_len(row->role, row->role_len));
+	values[Anum_entry_seed - 1] = bytes_datum(row->seed, LEDGER_SEED_LEN);
+	values[Anum_entry_groups - 1] = bytes_datum(row->groups, row->groups_len);
+	values[Anum_entry_extra - 1] = bytes_datum(row->extra, row->extra_len);
+	tuple = heap_form_tuple(RelationGetDescr(rel), values, nulls);
+
+	/*
+	 * Into the page this backend filled last, or the last one of the table;
+	 * never into free space further back. The sealer finds new entries near the
+	 * end; the floor, announced before the page is chosen, tells it how near.
+	 */
+	block = RelationGetTargetBlock(rel);
+	if (block == InvalidBlockNumber || !ledger_floor_set(block))
+	{
+		BlockNumber nblocks = RelationGetNumberOfBlocks(rel);
+
+		RelationSetTargetBlock(rel, InvalidBlockNumber);
+		(void) ledger_floor_set(nblocks > 0 ? nblocks - 1 : 0);
+	}
+	heap_insert(rel, tuple, GetCurrentCommandId(true), HEAP_INSERT_SKIP_FSM, NULL);
+
+	heap_freetuple(tuple);
+	table_close(rel, NoLock);
+}
+
+static void
+read_bytes(Datum datum, const uint8 **data, uint32 *len)
+{
+	struct varlena *v = PG_DETOAST_DATUM_PACKED(datum);
+
+	*data = (const uint8 *) VARDATA_ANY(v);
+	*len = VARSIZE_ANY_EXHDR(v);
+}
+
+bool
+ledger_entry_row_read(TupleDesc desc, HeapTuple tuple, LedgerEntryRow *row)
+{
+	Datum		values[Natts_entry];
+	bool		nulls[Natts_entry];
+	uint32		seed_len;
+
+	if (desc->natts != Natts_entry)
+		return false;
+	heap_deform_tuple(tuple, desc, values, nulls);
+	for (int i = 0; i < Natts_entry; i++)
+	{
+		if (nulls[i])
+			return false;
+	}
+	row->xid = DatumGetUInt64(values[Anum_entry_xid - 1]);
+	row->ord = (uint64) DatumGetInt64(values[Anum_entry_ord - 1]);
+	row->ledger_tx = (uint64) DatumGetInt64(values[Anum_entry_ledger_tx - 1]);
+	row->stamped_at = DatumGetTimestampTz(values[Anum_entry_stamped_at - 1]);
+	row->chain_no = DatumGetInt16(values[Anum_entry_chain_no - 1]);
+	row->type = (uint8) DatumGetInt16(values[Anum_entry_type - 1]);
+	row->part = (uint16) DatumGetInt16(values[Anum_entry_part - 1]);
+	read_bytes(values[Anum_entry_role - 1], (const uint8 **) &row->role, &row->role_len);
+	read_bytes(values[Anum_entry_seed - 1], &row->seed, &seed_len);
+	read_bytes(values[Anum_entry_groups - 1], &row->groups, &row->groups_len);
+	read_bytes(values[Anum_entry_extra - 1], &row->extra, &row->extra_len);
+	return seed_len == LEDGER_SEED_LEN;
+}
+
+/* ---- the hashed form ------------------------------------------------------ */
+
+typedef struct NamedGroup
+{
+	ledger_group group;
+	uint16		position;
+	bool		shared;
+} NamedGroup;
+
+/* Groups of the row with the identities of their tables, in the order of the entry. */
+static bool
+unpack_groups(const LedgerEntryRow *row, NamedGroup **groups, uint16 *n, const char **problem)
+{
+	ledger_reader r;
+
+	*n = 0;
+	*groups = NULL;
+	if (row->groups_len == 0)
+		return true;
+	ledger_reader_init(&r, row->groups, row->groups_len);
+	*n = ledger_read_u16(&r);
+	if (*n > LEDGER_ENTRY_MAX_GROUPS)
+	{
+		*problem = "it has too many groups";
+		return false;
+	}
+	*groups = palloc(sizeof(NamedGroup) * Max(*n, 1));
+	for (uint16 i = 0; i < *n; i++)
+	{
+		ledger_packed_group packed;
+		const LedgerTableId *id;
+		NamedGroup *named = *groups + i;
+
+		if (!ledger_packed_group_read(&r, &packed))
+			break;
+		id = ledger_table_by_no(packed.table_no);
+		if (id == NULL)
+		{
+			*problem = "it names a table that is not in ledger.ledger_table";
+			return false;
+		}
+		memcpy(named->group.table_id, id->table_id, 16);
+		named->group.schema_version = packed.schema_version;
+		named->group.nrows = packed.nrows;
+		memcpy(named->group.root, packed.root, LEDGER_HASH_LEN);
+		named->position = i;
+		named->shared = id->shared;
+	}
+	if (ledger_reader_finish(&r) != LEDGER_OK)
+	{
+		*problem = "its groups are damaged";
+		return false;
+	}
+	return true;
+}
+
+size_t
+ledger_entry_encode(const LedgerChain *chain, const LedgerEntryRow *row, uint8 *buf, const char **problem)
+{
+	ledger_hasher *hasher = ledger_suite_hasher(chain->suite);
+	ledger_entry_header header = {0};
+	ledger_entry_writer entry;
+	ledger_writer w;
+	NamedGroup *groups;
+	uint16		ngroups;
+	uint8		salt[LEDGER_SALT_LEN];
+	uint8		hash[LEDGER_HASH_LEN];
+	uint8	   *extra = NULL;
+	size_t		extra_len = 0;
+	ledger_status status;
+
+	if (!unpack_groups(row, &groups, &ngroups, problem))
+		return 0;
+
+	header.type = row->type;
+	memcpy(header.chain_id, chain->chain_id, 16);
+	header.ledger_tx = row->ledger_tx;
+	header.part = row->part;
+	header.stamped_at = row->stamped_at;
+	if (!ledger_entry_salt(hasher, row->seed, LEDGER_SALT_ROLE, salt) ||
+		!ledger_role_hash(hasher, salt, row->role, row->role_len, header.role_hash))
+		goto no_hash;
+
+	ledger_writer_init(&w, buf, LEDGER_ENTRY_MAX);
+	ledger_entry_begin(&entry, &w, &header);
+	for (uint16 i = 0; i < ngroups; i++)
+	{
+		if (groups[i].shared)
+			ledger_entry_add_shared(&entry, &groups[i].group);
+		else
+		{
+			if (!ledger_entry_salt(hasher, row->seed, groups[i].position, salt) ||
+				!ledger_private_group_hash(hasher, salt, &groups[i].group, hash))
+				goto no_hash;
+			ledger_entry_add_private(&entry, &groups[i].group, hash);
+		}
+	}
+	if (groups)
+		pfree(groups);
+
+	if (row->extra_len > 0)
+	{
+		ledger_writer out;
+
+		if (row->type == LEDGER_ENTRY_TX ||
+			(row->extra[0] != LEDGER_EXTRA_OPEN && row->extra[0] != LEDGER_EXTRA_CLOSED))
+		{
+			*problem = "its extra is damaged";
+			return 0;
+		}
+		if (!ledger_entry_salt(hasher, row->seed, LEDGER_SALT_EXTRA, salt))
+			goto no_hash;
+		extra = palloc(row->extra_len + LEDGER_HASH_LEN);
+		ledger_writer_init(&out, extra, row->extra_len + LEDGER_HASH_LEN);
+		status = ledger_extra_write(&out, hasher, row->type, row->extra[0] == LEDGER_EXTRA_CLOSED, salt,
+									row->extra + 1, row->extra_len - 1);
+		if (status != LEDGER_OK)
+		{
+			*problem = ledger_status_text(status);
+			return 0;
+		}
+		extra_len = out.len;
+	}
+	status = ledger_entry_finish(&entry, extra, extra_len);
+	if (extra)
+		pfree(extra);
+	if (status != LEDGER_OK)
+	{
+		*problem = ledger_status_text(status);
+		return 0;
+	}
+	return w.len;
+
+no_hash:
+	*problem = "its hash could not be computed";
+	return 0;
+}
+
+bool
+ledger_entry_leaf(const LedgerChain *chain, const LedgerEntryRow *row, uint8 leaf[32], const char **problem)
+{
+	uint8		buf[LEDGER_ENTRY_MAX];
+	size_t		len = ledger_entry_encode(chain, row, buf, problem);
+
+	if (len == 0)
+		return false;
+	if (!ledger_log_leaf(ledger_suite_hasher(chain->suite), buf, len, leaf))
+	{
+		*problem = "its hash could not be computed";
+		return false;
+	}
+	return true;
+}

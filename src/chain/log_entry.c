@@ -1,0 +1,380 @@
+/*
+ * chain/log_entry.c
+ *		Entries of the log, and what they say about the rows of a table.
+ *
+ * ledger.leaf tells where an entry stands. That is a hint: VACUUM FULL of
+ * ledger.entry moves every one of them. The first hint that turns out wrong
+ * makes this backend read the whole table once and keep a map.
+ */
+#include "chain/log_internal.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/tableam.h"
+#include "chain/tuple_check.h"
+#include "core/packed.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+/* ---- one entry ----------------------------------------------------------- */
+
+/* Columns before the first one of variable length, and how many of those follow. */
+#define FIXED_LEN 38
+#define NVARLENA 4
+#define NATTS 11
+
+/*
+ * The common case of ledger_entry_row_read(): no nulls, everything short and in
+ * line. Verification reads each entry twice, and this is most of what that
+ * costs. False for every other case, also a damaged one.
+ */
+static bool
+read_short_entry(HeapTuple tuple, LedgerEntryRow *row)
+{
+	HeapTupleHeader header = tuple->t_data;
+	const uint8 *data;
+	const uint8 *var[NVARLENA];
+	uint32		var_len[NVARLENA];
+	uint32		len;
+	uint32		off = FIXED_LEN;
+	int64		fixed[4];
+	int16		small[3];
+
+	if (tuple->t_len < MAXALIGN(SizeofHeapTupleHeader) + FIXED_LEN ||
+		(header->t_infomask & HEAP_HASNULL) != 0 || HeapTupleHeaderGetNatts(header) != NATTS ||
+		header->t_hoff != MAXALIGN(SizeofHeapTupleHeader))
+		return false;
+	data = (const uint8 *) header + header->t_hoff;
+	len = tuple->t_len - header->t_hoff;
+	for (int i = 0; i < NVARLENA; i++)
+	{
+		if (off >= len || !VARATT_IS_1B(data + off) || VARATT_IS_1B_E(data + off))
+			return false;
+		var[i] = data + off + VARHDRSZ_SHORT;
+		var_len[i] = VARSIZE_1B(data + off) - VARHDRSZ_SHORT;
+		off += VARSIZE_1B(data + off);
+	}
+	if (off > len || var_len[1] != LEDGER_SEED_LEN)
+		return false;
+
+	memcpy(fixed, data, sizeof(fixed));
+	memcpy(small, data + sizeof(fixed), sizeof(small));
+	row->xid = (uint64) fixed[0];
+	row->ord = (uint64) fixed[1];
+	row->ledger_tx = (uint64) fixed[2];
+	row->stamped_at = fixed[3];
+	row->chain_no = small[0];
+	row->type = (uint8) small[1];
+	row->part = (uint16) small[2];
+	row->role = (const char *) var[0];
+	row->role_len = var_len[0];
+	row->seed = var[1];
+	row->groups = var[2];
+	row->groups_len = var_len[2];
+	row->extra = var[3];
+	row->extra_len = var_len[3];
+	return true;
+}
+
+static const char *
+read_entry(LedgerLog *log, HeapTuple tuple, LedgerEntryRow *row)
+{
+	TupleDesc	desc = RelationGetDescr(log->entry);
+	const char *problem;
+
+	if (read_short_entry(tuple, row))
+		return NULL;
+	problem = ledger_check_tuple(tuple->t_data, tuple->t_len, desc, log->entry->rd_rel->reltoastrelid);
+	if (problem == NULL && !ledger_entry_row_read(desc, tuple, row))
+		problem = "a column is null or has an impossible length";
+	return problem;
+}
+
+/*
+ * The visible tuple at tid, into log->entry_tuple, with its page pinned until
+ * the next call. False when there is none.
+ */
+static bool
+fetch(LedgerLog *log, const ItemPointerData *tid)
+{
+	BlockNumber block = ItemPointerGetBlockNumberNoCheck(tid);
+	OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(tid);
+	HeapTuple	tuple = &log->entry_tuple;
+	Page		page;
+	ItemId		item;
+	bool		visible = false;
+
+	if (!BufferIsValid(log->entry_buffer) || BufferGetBlockNumber(log->entry_buffer) != block)
+	{
+		if (BufferIsValid(log->entry_buffer))
+		{
+			ReleaseBuffer(log->entry_buffer);
+			log->entry_buffer = InvalidBuffer;
+		}
+		if (block >= log->entry_nblocks)
+		{
+			log->entry_nblocks = RelationGetNumberOfBlocks(log->entry);
+			if (block >= log->entry_nblocks)
+				return false;
+		}
+		log->entry_buffer = ReadBuffer(log->entry, block);
+	}
+
+	LockBuffer(log->entry_buffer, BUFFER_LOCK_SHARE);
+	page = BufferGetPage(log->entry_buffer);
+	if (!PageIsNew(page) && offset >= FirstOffsetNumber && offset <= PageGetMaxOffsetNumber(page))
+	{
+		item = PageGetItemId(page, offset);
+		if (ItemIdIsNormal(item) && ItemIdGetOffset(item) + ItemIdGetLength(item) <= BLCKSZ &&
+			ItemIdGetLength(item) >= SizeofHeapTupleHeader)
+		{
+			tuple->t_data = (HeapTupleHeader) PageGetItem(page, item);
+			tuple->t_len = ItemIdGetLength(item);
+			tuple->t_self = *tid;
+			tuple->t_tableOid = RelationGetRelid(log->entry);
+			visible = HeapTupleSatisfiesVisibility(tuple, log->snapshot, log->entry_buffer);
+		}
+	}
+	LockBuffer(log->entry_buffer, BUFFER_LOCK_UNLOCK);
+	return visible;
+}
+
+/* ---- the map of moved entries -------------------------------------------- */
+
+typedef struct MapKey
+{
+	uint64		ledger_tx;
+	uint16		part;
+	int16		chain_no;
+} MapKey;
+
+typedef struct MapEntry
+{
+	MapKey		key;
+	ItemPointerData tid;
+} MapEntry;
+
+static HTAB *map = NULL;
+static Oid	map_file;			/* relfilenode that was read */
+
+static void
+build_map(LedgerLog *log)
+{
+	HASHCTL		ctl = {.keysize = sizeof(MapKey), .entrysize = sizeof(MapEntry)};
+	TableScanDesc scan;
+	HeapTuple	tuple;
+
+	ledger_log_forget();
+	ctl.hcxt = TopMemoryContext;
+	map = hash_create("ledger entries", 1024, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	map_file = log->entry->rd_node.relNode;
+	scan = table_beginscan_strat(log->entry, log->snapshot, 0, NULL, true, false);
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(log->scratch);
+		LedgerEntryRow row;
+		const char *problem = read_entry(log, tuple, &row);
+
+		MemoryContextSwitchTo(old);
+		if (problem == NULL)
+		{
+			MapKey		key;
+			MapEntry   *entry;
+
+			memset(&key, 0, sizeof(key));
+			key.ledger_tx = row.ledger_tx;
+			key.part = row.part;
+			key.chain_no = row.chain_no;
+			entry = hash_search(map, &key, HASH_ENTER, NULL);
+			entry->tid = tuple->t_self;
+		}
+		MemoryContextReset(log->scratch);
+		CHECK_FOR_INTERRUPTS();
+	}
+	table_endscan(scan);
+}
+
+void
+ledger_log_forget(void)
+{
+	if (map != NULL)
+		hash_destroy(map);
+	map = NULL;
+}
+
+/* The part of its transaction that a leaf stands for: they are numbered in log order. */
+static int
+part_of(LedgerLog *log, const LedgerLeaf *leaf)
+{
+	const LedgerLeaf *leaves;
+	int			n = ledger_log_find(log, leaf->ledger_tx, &leaves);
+
+	for (int part = 0; part < n; part++)
+	{
+		if (leaves[part].height == leaf->height && leaves[part].offset == leaf->offset)
+			return part;
+	}
+	return -1;
+}
+
+static bool
+look_up(LedgerLog *log, uint64 ledger_tx, int part, ItemPointerData *tid)
+{
+	MapKey		key;
+	MapEntry   *entry;
+
+	if (part < 0)
+		return false;
+	/* An entry written after the map was made stands where it was put. */
+	if (map == NULL || map_file != log->entry->rd_node.relNode)
+		build_map(log);
+	memset(&key, 0, sizeof(key));
+	key.ledger_tx = ledger_tx;
+	key.part = part;
+	key.chain_no = log->chain.chain_no;
+	entry = hash_search(map, &key, HASH_FIND, NULL);
+	if (entry != NULL)
+		*tid = entry->tid;
+	return entry != NULL;
+}
+
+/* ---- entries ------------------------------------------------------------- */
+
+LedgerEntryFound
+ledger_log_entry(LedgerLog *log, const LedgerLeaf *leaf, LedgerEntryRow *row, const char **problem)
+{
+	ItemPointerData elsewhere;
+	const char *damage = NULL;
+
+	*problem = NULL;
+	if (fetch(log, &leaf->tid))
+	{
+		damage = read_entry(log, &log->entry_tuple, row);
+		if (damage == NULL && row->ledger_tx == leaf->ledger_tx && row->chain_no == log->chain.chain_no)
+			return LEDGER_ENTRY_THERE;
+	}
+	if (look_up(log, leaf->ledger_tx, part_of(log, leaf), &elsewhere) && fetch(log, &elsewhere) &&
+		read_entry(log, &log->entry_tuple, row) == NULL && row->ledger_tx == leaf->ledger_tx &&
+		row->chain_no == log->chain.chain_no)
+		return LEDGER_ENTRY_MOVED;
+	*problem = damage;
+	return damage == NULL ? LEDGER_ENTRY_MISSING : LEDGER_ENTRY_DAMAGED;
+}
+
+/* ---- not sealed yet ------------------------------------------------------ */
+
+/*
+ * The transactions of the entries on the pages where the next block will look.
+ * Seen under the snapshot that shows the newest block, they include every one
+ * that is committed and in no block.
+ */
+static void
+load_unsealed(LedgerLog *log)
+{
+	HASHCTL		ctl = {.keysize = sizeof(uint64), .entrysize = sizeof(uint64)};
+	MemoryContext old = MemoryContextSwitchTo(log->scratch);
+	LedgerBlockRow newest;
+	BlockNumber first = 0;
+	BlockNumber nblocks = RelationGetNumberOfBlocks(log->entry);
+
+	if (ledger_log_newest_block(log, &newest))
+		first = (BlockNumber) newest.scan_from;
+	MemoryContextSwitchTo(old);
+
+	ctl.hcxt = log->context;
+	log->unsealed = hash_create("unsealed transactions", 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	for (BlockNumber block = first; block < nblocks; block++)
+	{
+		for (OffsetNumber offset = FirstOffsetNumber; offset <= MaxHeapTuplesPerPage; offset++)
+		{
+			ItemPointerData tid;
+			LedgerEntryRow row;
+
+			ItemPointerSet(&tid, block, offset);
+			if (!fetch(log, &tid))
+				continue;
+			old = MemoryContextSwitchTo(log->scratch);
+			if (read_entry(log, &log->entry_tuple, &row) == NULL && row.chain_no == log->chain.chain_no)
+				(void) hash_search(log->unsealed, &row.ledger_tx, HASH_ENTER, NULL);
+			MemoryContextSwitchTo(old);
+		}
+		MemoryContextReset(log->scratch);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+bool
+ledger_log_unsealed(LedgerLog *log, uint64 ledger_tx)
+{
+	if (log->unsealed == NULL)
+		load_unsealed(log);
+	return hash_search(log->unsealed, &ledger_tx, HASH_FIND, NULL) != NULL;
+}
+
+/* ---- groups -------------------------------------------------------------- */
+
+LedgerGroupFound
+ledger_log_group(LedgerLog *log, int32 table_no, uint64 ledger_tx, uint32 ledger_seq, LedgerRowGroup *group,
+				 const char **problem)
+{
+	const LedgerLeaf *leaves;
+	int			n = ledger_log_find(log, ledger_tx, &leaves);
+
+	*problem = NULL;
+	if (n == 0)
+		return LEDGER_GROUP_UNKNOWN_TX;
+	for (int part = 0; part < n; part++)
+	{
+		LedgerEntryRow row;
+		ledger_packed_iter it;
+		ledger_packed_group packed;
+		uint16		position = 0;
+
+		switch (ledger_log_entry(log, &leaves[part], &row, problem))
+		{
+			case LEDGER_ENTRY_MISSING:
+				*problem = "it is missing";
+				return LEDGER_GROUP_NO_ENTRY;
+			case LEDGER_ENTRY_DAMAGED:
+				return LEDGER_GROUP_NO_ENTRY;
+			default:
+				break;
+		}
+		if (row.type != LEDGER_ENTRY_TX || row.groups_len == 0)
+			continue;
+		if (ledger_packed_iter_init(&it, row.groups, row.groups_len) != LEDGER_OK)
+		{
+			*problem = "its list of groups is damaged";
+			return LEDGER_GROUP_NO_ENTRY;
+		}
+		while (ledger_packed_next(&it, &packed))
+		{
+			if (packed.table_no == (uint32) table_no && ledger_seq >= packed.first_seq &&
+				ledger_seq - packed.first_seq < packed.nrows)
+			{
+				group->ledger_tx = ledger_tx;
+				group->height = leaves[part].height;
+				group->leaf_offset = leaves[part].offset;
+				group->part = part;
+				group->position = position;
+				group->table_no = table_no;
+				group->schema_version = packed.schema_version;
+				group->nrows = packed.nrows;
+				group->first_seq = packed.first_seq;
+				group->block_lo = packed.block_lo;
+				group->block_hi = packed.block_hi;
+				memcpy(group->root, packed.root, 32);
+				return LEDGER_GROUP_THERE;
+			}
+			position++;
+		}
+		if (it.r.error != LEDGER_OK)
+		{
+			*problem = "its list of groups is damaged";
+			return LEDGER_GROUP_NO_ENTRY;
+		}
+	}
+	return LEDGER_GROUP_NOT_THERE;
+}
