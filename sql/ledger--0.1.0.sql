@@ -1,0 +1,432 @@
+/* sql/ledger--0.1.0.sql: the system catalogue and the functions of ledger */
+
+\echo Use "CREATE EXTENSION ledger" to load this file. \quit
+
+/*
+ * Roles are cluster-wide: another database of this cluster may have made them
+ * already, and DROP EXTENSION leaves them.
+ */
+DO $$
+DECLARE
+	r text;
+BEGIN
+	FOREACH r IN ARRAY ARRAY['ledger_admin', 'ledger_writer', 'ledger_reader',
+							 'ledger_auditor', 'ledger_member']
+	LOOP
+		IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = r) THEN
+			EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', r);
+		END IF;
+	END LOOP;
+END
+$$;
+
+GRANT USAGE ON SCHEMA ledger TO PUBLIC;
+
+/* ---- access methods ------------------------------------------------------ */
+
+CREATE FUNCTION ledger.ledger_handler(internal) RETURNS table_am_handler
+	AS 'MODULE_PATHNAME', 'ledger_handler' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ledger.ledger_handler(internal) IS 'table access method handler of append-only ledger tables';
+
+CREATE FUNCTION ledger.ledger_versioned_handler(internal) RETURNS table_am_handler
+	AS 'MODULE_PATHNAME', 'ledger_versioned_handler' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ledger.ledger_versioned_handler(internal) IS 'table access method handler of ledger tables that keep every version';
+
+CREATE ACCESS METHOD ledger TYPE TABLE HANDLER ledger.ledger_handler;
+COMMENT ON ACCESS METHOD ledger IS 'append-only table whose rows are hashed into the chain of this database';
+
+CREATE ACCESS METHOD ledger_versioned TYPE TABLE HANDLER ledger.ledger_versioned_handler;
+COMMENT ON ACCESS METHOD ledger_versioned IS 'ledger table in which UPDATE and DELETE keep and chain the old version';
+
+/* ---- catalogue; the bytes are described in docs/format.md ----------------- */
+
+/* The incarnation, advanced outside of transactions and flushed; see chain/shmem.c. */
+CREATE SEQUENCE ledger.incarnation_no AS int MINVALUE 0 START 0 MAXVALUE 32767;
+
+CREATE TABLE ledger.chain (
+	chain_id uuid PRIMARY KEY,
+	chain_no int2 NOT NULL UNIQUE,			/* local number, what ledger.entry carries */
+	suite text NOT NULL CHECK (suite IN ('std', 'gm')),
+	origin text NOT NULL,
+	active bool NOT NULL,
+	system_identifier int8 NOT NULL,		/* where this chain may be signed */
+	database_oid oid NOT NULL,
+	created_at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX chain_active ON ledger.chain (active) WHERE active;
+
+CREATE TABLE ledger.ledger_table (
+	chain_id uuid NOT NULL,
+	table_id uuid NOT NULL,
+	table_no int4 NOT NULL,					/* local number, what ledger.entry carries */
+	relid oid NOT NULL,						/* 0 once dropped, and until restore_finish() has mapped the name */
+	schema_name name NOT NULL,
+	table_name name NOT NULL,
+	kind int2 NOT NULL,						/* 0 ledger, 1 versioned */
+	shared bool NOT NULL,
+	tx_attnum int2 NOT NULL,				/* attribute numbers of ledger_tx and ledger_seq */
+	seq_attnum int2 NOT NULL,
+	history_relid oid NOT NULL,				/* old versions of a versioned table, else 0 */
+	schema_version int4 NOT NULL,			/* the newest */
+	retention interval,
+	retired_at timestamptz,
+	PRIMARY KEY (chain_id, table_id)
+);
+CREATE SEQUENCE ledger.table_no AS int;
+CREATE INDEX ledger_table_relid ON ledger.ledger_table (relid);
+CREATE UNIQUE INDEX ledger_table_no ON ledger.ledger_table (table_no);
+
+CREATE TABLE ledger.schema_version (
+	chain_id uuid NOT NULL,
+	table_id uuid NOT NULL,
+	schema_version int4 NOT NULL,
+	body bytea NOT NULL,
+	PRIMARY KEY (chain_id, table_id, schema_version)
+);
+
+/* One row per entry, written at PRE_COMMIT; never indexed, never updated. */
+CREATE TABLE ledger.entry (
+	xid xid8 NOT NULL,						/* local, never hashed */
+	ord int8 NOT NULL,						/* incarnation << 36 | counter: order inside a block */
+	ledger_tx int8 NOT NULL,
+	stamped_at timestamptz NOT NULL,
+	chain_no int2 NOT NULL,
+	type int2 NOT NULL,
+	part int2 NOT NULL,
+	role text NOT NULL,
+	seed bytea NOT NULL,					/* 16 random bytes, the source of the entry's salts */
+	groups bytea NOT NULL,					/* packed groups, format.md section 9 */
+	extra bytea NOT NULL					/* the extra as hashed, or 02 | body where it is closed */
+) WITH (vacuum_truncate = false);			/* the sealer's place in the table must not move */
+
+/* Long bodies, by hash. */
+CREATE TABLE ledger.body (
+	chain_id uuid NOT NULL,
+	hash bytea NOT NULL,
+	body bytea NOT NULL,
+	PRIMARY KEY (chain_id, hash)
+);
+
+CREATE TABLE ledger.leaf (
+	chain_id uuid NOT NULL,
+	height int8 NOT NULL,
+	bucket int8 NOT NULL,					/* ledger_tx >> 8 */
+	items bytea NOT NULL,
+	PRIMARY KEY (chain_id, height, bucket)
+) WITH (toast_tuple_target = 8160);			/* 256 items fit in a row; compressing them gains nothing */
+CREATE INDEX leaf_bucket ON ledger.leaf (chain_id, bucket);
+
+CREATE TABLE ledger.block (
+	chain_id uuid NOT NULL,
+	height int8 NOT NULL,
+	epoch int8 NOT NULL,
+	prev_hash bytea NOT NULL,
+	first_leaf int8 NOT NULL,
+	n int4 NOT NULL,
+	log_root bytea NOT NULL,
+	results_root bytea NOT NULL,
+	body_hash bytea NOT NULL,
+	members_hash bytea NOT NULL,
+	next_members_hash bytea NOT NULL,
+	sealed_at timestamptz NOT NULL,
+	proposer int2 NOT NULL,
+	/* local: where the sealer goes on */
+	frontier bytea NOT NULL,
+	snapshot pg_snapshot NOT NULL,
+	system_identifier int8 NOT NULL,
+	timeline int4 NOT NULL,
+	scan_from int8 NOT NULL,				/* first heap block of ledger.entry that may hold unsealed entries */
+	entry_file oid NOT NULL,				/* in this file of it: VACUUM FULL makes another */
+	PRIMARY KEY (chain_id, height)
+) WITH (toast_tuple_target = 8160);
+CREATE UNIQUE INDEX block_first_leaf ON ledger.block (chain_id, first_leaf);
+
+CREATE TABLE ledger.tile (
+	chain_id uuid NOT NULL,
+	level int2 NOT NULL,
+	tile_no int8 NOT NULL,
+	hashes bytea NOT NULL,					/* 256 hashes; only full tiles are stored */
+	PRIMARY KEY (chain_id, level, tile_no)
+);
+ALTER TABLE ledger.tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+CREATE TABLE ledger.checkpoint (
+	chain_id uuid NOT NULL,
+	size int8 NOT NULL,
+	note text NOT NULL,
+	published_at timestamptz,				/* when ledger.anchor_command succeeded */
+	PRIMARY KEY (chain_id, size)
+);
+
+CREATE TABLE ledger.incarnation (
+	chain_id uuid NOT NULL,
+	incarnation int4 NOT NULL,
+	reason text NOT NULL,
+	started_at timestamptz NOT NULL,
+	system_identifier int8 NOT NULL,
+	timeline int4 NOT NULL,
+	PRIMARY KEY (chain_id, incarnation)
+);
+
+CREATE TABLE ledger.member (
+	chain_id uuid NOT NULL,
+	member int2 NOT NULL,
+	name text NOT NULL,
+	weight int8 NOT NULL,
+	sign_key bytea NOT NULL,
+	encrypt_key bytea NOT NULL,
+	tls_key bytea NOT NULL,
+	from_height int8 NOT NULL,
+	PRIMARY KEY (chain_id, member, from_height)
+);
+
+/* What something noticed and a person should see. */
+CREATE TABLE ledger.incident (
+	chain_id uuid NOT NULL,
+	incident_no int8 GENERATED ALWAYS AS IDENTITY,
+	noticed_at timestamptz NOT NULL DEFAULT now(),
+	severity text NOT NULL,
+	relation text,
+	ledger_tx int8,
+	ledger_seq int4,
+	problem text NOT NULL,
+	PRIMARY KEY (chain_id, incident_no)
+);
+
+DO $$
+DECLARE
+	t text;
+BEGIN
+	FOREACH t IN ARRAY ARRAY['chain', 'ledger_table', 'schema_version', 'entry', 'body', 'leaf',
+							 'block', 'tile', 'checkpoint', 'incarnation', 'member', 'incident']
+	LOOP
+		EXECUTE pg_catalog.format('GRANT SELECT ON ledger.%I TO ledger_reader, ledger_auditor, ledger_admin', t);
+		PERFORM pg_catalog.pg_extension_config_dump(pg_catalog.format('ledger.%I', t)::regclass, '');
+	END LOOP;
+	PERFORM pg_catalog.pg_extension_config_dump('ledger.incarnation_no'::regclass, '');
+	PERFORM pg_catalog.pg_extension_config_dump('ledger.table_no'::regclass, '');
+END
+$$;
+
+/* ---- tables: what a DBA does with them ------------------------------------ */
+
+CREATE FUNCTION ledger.hide_column(relation regclass, "column" name) RETURNS void
+	AS 'MODULE_PATHNAME', 'ledger_sql_hide_column' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ledger.hide_column(regclass, name) IS
+	'renames a column of a ledger table out of the way, in place of DROP COLUMN';
+
+CREATE FUNCTION ledger.retire(relation regclass, reason text DEFAULT '') RETURNS bigint
+	AS 'MODULE_PATHNAME', 'ledger_sql_retire' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ledger.retire(regclass, text) IS
+	'ends a ledger table, so that it may be dropped; the number of rows that it has';
+
+CREATE FUNCTION ledger.set_retention(relation regclass, retention interval) RETURNS void
+	AS 'MODULE_PATHNAME', 'ledger_sql_set_retention' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ledger.set_retention(regclass, interval) IS
+	'how long the newest row of a ledger table must stay; can only grow';
+
+/* (end of section tables) */
+
+/* ---- chain: founding, keys, sealing, checkpoints -------------------------- */
+
+CREATE FUNCTION ledger.init(suite text DEFAULT NULL) RETURNS uuid
+	AS 'MODULE_PATHNAME', 'ledger_sql_init' LANGUAGE C;
+COMMENT ON FUNCTION ledger.init(text) IS
+	'founds the chain of this database with a suite, std or gm; without it the first ledger table does, with ledger.suite';
+
+CREATE FUNCTION ledger.init_key(path text, passphrase_command text DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'ledger_sql_init_key' LANGUAGE C;
+COMMENT ON FUNCTION ledger.init_key(text, text) IS
+	'makes a private key for ledger.key_file on the server, encrypted with what the command prints; its verifier key';
+
+CREATE FUNCTION ledger.rotate_key(path text, passphrase_command text DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'ledger_sql_rotate_key' LANGUAGE C;
+COMMENT ON FUNCTION ledger.rotate_key(text, text) IS
+	'enters the key of another file as the signing key of the chain, approved by the present one';
+
+CREATE FUNCTION ledger.verifier_key() RETURNS text
+	AS 'MODULE_PATHNAME', 'ledger_sql_verifier_key' LANGUAGE C STABLE;
+COMMENT ON FUNCTION ledger.verifier_key() IS 'the public key that checkpoints of this chain are checked with';
+
+CREATE FUNCTION ledger.wait_sealed(ledger_tx bigint, timeout interval DEFAULT '10 s') RETURNS bool
+	AS 'MODULE_PATHNAME', 'ledger_sql_wait_sealed' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ledger.wait_sealed(bigint, interval) IS
+	'waits until a committed transaction stands in a durable block; false when the time has passed';
+
+CREATE FUNCTION ledger.new_incarnation(checkpoint text DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'ledger_sql_new_incarnation' LANGUAGE C;
+COMMENT ON FUNCTION ledger.new_incarnation(text) IS
+	'lets a copied, restored or promoted chain go on: under its origin when it continues the checkpoint given, else under a new one';
+
+CREATE FUNCTION ledger.checkpoint() RETURNS text
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	AS $$
+		SELECT p.note FROM ledger.checkpoint p JOIN ledger.chain c USING (chain_id)
+		WHERE c.active ORDER BY p.size DESC LIMIT 1
+	$$;
+COMMENT ON FUNCTION ledger.checkpoint() IS 'the newest signed checkpoint';
+
+CREATE FUNCTION ledger.checkpoint(size bigint) RETURNS text
+	LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	AS $$
+		SELECT p.note FROM ledger.checkpoint p JOIN ledger.chain c USING (chain_id)
+		WHERE c.active AND p.size = $1
+	$$;
+COMMENT ON FUNCTION ledger.checkpoint(bigint) IS 'the signed checkpoint of that size, where it is kept';
+
+CREATE FUNCTION ledger.stat_process(OUT sealer_pid int, OUT incarnation int,
+									OUT entries_sealed bigint, OUT blocks_sealed bigint, OUT pending int,
+									OUT seal_errors bigint, OUT last_error text, OUT last_error_at timestamptz,
+									OUT sign_problem text,
+									OUT anchor_failures bigint, OUT last_anchor_failure text,
+									OUT last_anchor_failure_at timestamptz,
+									OUT oldest_unverified timestamptz, OUT scrub_passes bigint)
+	AS 'MODULE_PATHNAME', 'ledger_sql_stat_process' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION ledger.stat_process() IS 'what shared memory knows about this database; see ledger.stat';
+
+/*
+ * unsealed looks at the end of ledger.entry only, from where the sealer would go
+ * on, so it is cheap at any size.
+ */
+CREATE VIEW ledger.stat AS
+	SELECT c.chain_id, c.suite, c.origin,
+		   coalesce(b.first_leaf + b.n, 0) AS sealed_size,
+		   b.height AS sealed_height,
+		   b.sealed_at AS last_sealed_at,
+		   coalesce(s.size, 0) AS signed_size,
+		   coalesce(a.size, 0) AS anchored_size,
+		   a.published_at AS last_anchored_at,
+		   (SELECT count(*) FROM ledger.entry e
+			WHERE e.ctid >= CAST('(' || coalesce(b.scan_from, 0) || ',0)' AS tid)
+			  AND NOT coalesce(pg_catalog.pg_visible_in_snapshot(e.xid, b.snapshot), false)) AS unsealed,
+		   p.*
+	FROM ledger.chain c
+		 LEFT JOIN LATERAL (SELECT * FROM ledger.block WHERE chain_id = c.chain_id
+							ORDER BY height DESC LIMIT 1) b ON true
+		 LEFT JOIN LATERAL (SELECT size FROM ledger.checkpoint WHERE chain_id = c.chain_id
+							ORDER BY size DESC LIMIT 1) s ON true
+		 LEFT JOIN LATERAL (SELECT size, published_at FROM ledger.checkpoint
+							WHERE chain_id = c.chain_id AND published_at IS NOT NULL
+							ORDER BY size DESC LIMIT 1) a ON true
+		 CROSS JOIN ledger.stat_process() p
+	WHERE c.active;
+COMMENT ON VIEW ledger.stat IS 'progress and health of sealing, signing, anchoring and scrubbing';
+
+CREATE FUNCTION ledger.health_check(OUT item text, OUT status text, OUT detail text, OUT hint text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'ledger_sql_health_check' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION ledger.health_check() IS 'what is wrong, and what production should change';
+
+REVOKE EXECUTE ON FUNCTION ledger.init(text), ledger.init_key(text, text), ledger.rotate_key(text, text),
+	ledger.new_incarnation(text), ledger.stat_process(), ledger.health_check() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.init(text), ledger.new_incarnation(text) TO ledger_admin;
+GRANT EXECUTE ON FUNCTION ledger.stat_process(), ledger.health_check()
+	TO ledger_reader, ledger_auditor, ledger_admin;
+GRANT SELECT ON ledger.stat TO ledger_reader, ledger_auditor, ledger_admin;
+
+/* (end of section chain) */
+
+/* ---- verification, receipts, export --------------------------------------- */
+
+CREATE FUNCTION ledger.verify(target regclass DEFAULT NULL, from_tx bigint DEFAULT NULL,
+							  to_tx bigint DEFAULT NULL, since text DEFAULT NULL,
+							  workers int DEFAULT NULL,
+							  OUT severity text, OUT relation text, OUT ledger_tx bigint,
+							  OUT ledger_seq int, OUT ctid tid, OUT problem text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'ledger_verify_sql' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION ledger.verify(regclass, bigint, bigint, text, int) IS
+	'hash everything again from storage and say what does not fit; the last row is a summary';
+REVOKE EXECUTE ON FUNCTION ledger.verify(regclass, bigint, bigint, text, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.verify(regclass, bigint, bigint, text, int) TO ledger_auditor, ledger_admin;
+
+CREATE FUNCTION ledger.verify_progress(OUT pid int, OUT datid oid, OUT phase text,
+									   OUT chunks_total bigint, OUT chunks_done bigint,
+									   OUT rows_done bigint, OUT entries_done bigint,
+									   OUT findings bigint, OUT workers int)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'ledger_verify_progress_sql' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ledger.verify_progress() IS 'what running verifications have done so far';
+
+CREATE VIEW ledger.stat_progress_verify AS
+	SELECT p.pid, p.datid, d.datname, p.phase, p.chunks_total, p.chunks_done,
+		   p.rows_done, p.entries_done, p.findings, p.workers
+	FROM ledger.verify_progress() p
+	LEFT JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) p.datid;
+COMMENT ON VIEW ledger.stat_progress_verify IS 'one row for each running ledger.verify()';
+GRANT SELECT ON ledger.stat_progress_verify TO PUBLIC;
+
+CREATE VIEW ledger.scrub_status AS
+	SELECT CAST(pg_catalog.current_setting('ledger.scrub_rate') AS int) AS pages_per_second,
+		   (SELECT a.pid FROM pg_catalog.pg_stat_activity a
+			WHERE a.backend_type OPERATOR(pg_catalog.=) 'ledger scrub'
+			  AND a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) AS pid,
+		   s.oldest_unverified,
+		   pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) s.oldest_unverified AS age,
+		   s.scrub_passes,
+		   (SELECT pg_catalog.count(*) FROM ledger.incident) AS incidents
+	FROM ledger.stat s;
+COMMENT ON VIEW ledger.scrub_status IS
+	'how far the scrub worker is: every row older than oldest_unverified has been verified since then';
+GRANT SELECT ON ledger.scrub_status TO ledger_reader, ledger_auditor, ledger_admin;
+
+CREATE FUNCTION ledger.receipt(relation regclass, ledger_tx bigint, ledger_seq int) RETURNS text
+	AS 'MODULE_PATHNAME', 'ledger_receipt_sql' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION ledger.receipt(regclass, bigint, int) IS
+	'a receipt for one row, which anybody can check without this server';
+
+CREATE FUNCTION ledger.verify_receipt(receipt text, keys text DEFAULT NULL,
+									  OUT valid boolean, OUT problem text, OUT chain_id uuid,
+									  OUT table_id uuid, OUT ledger_tx bigint, OUT ledger_seq int,
+									  OUT stamped_at timestamptz, OUT leaf bigint, OUT size bigint)
+	AS 'MODULE_PATHNAME', 'ledger_verify_receipt_sql' LANGUAGE C STABLE PARALLEL UNSAFE;
+COMMENT ON FUNCTION ledger.verify_receipt(text, text) IS
+	'check a receipt against verifier keys, by default those of this chain';
+
+CREATE FUNCTION ledger.consistency_proof(old_size bigint, new_size bigint) RETURNS text
+	AS 'MODULE_PATHNAME', 'ledger_consistency_proof_sql' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION ledger.consistency_proof(bigint, bigint) IS
+	'shows that the log of the new size begins with the log of the old one';
+REVOKE EXECUTE ON FUNCTION ledger.consistency_proof(bigint, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.consistency_proof(bigint, bigint)
+	TO ledger_reader, ledger_auditor, ledger_admin;
+
+CREATE FUNCTION ledger.verify_consistency(proof text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_consistency_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION ledger.verify_consistency(text) IS
+	'check a consistency proof; compare its roots with those of two checkpoints';
+
+CREATE FUNCTION ledger.tile_data(level int, index bigint, width int DEFAULT 256) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_tile_data_sql' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION ledger.tile_data(int, bigint, int) IS
+	'the first hashes of a tile of the log, as C2SP tlog-tiles lays them out';
+REVOKE EXECUTE ON FUNCTION ledger.tile_data(int, bigint, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.tile_data(int, bigint, int)
+	TO ledger_reader, ledger_auditor, ledger_admin;
+
+CREATE FUNCTION ledger.export(directory text) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'ledger_export_sql' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION ledger.export(text) IS
+	'writes the log up to the newest checkpoint and its rows into a new directory of the server, for ledger_verify; the number of rows';
+REVOKE EXECUTE ON FUNCTION ledger.export(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.export(text) TO ledger_auditor, ledger_admin;
+
+/* (end of section verification) */
+
+/* ---- restore -------------------------------------------------------------- */
+
+CREATE FUNCTION ledger.restore_finish(checkpoint text DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'ledger_sql_restore_finish' LANGUAGE C
+	SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION ledger.restore_finish(text) IS
+	'checks a chain that was loaded from a dump and lets it go on: under its origin when it continues the checkpoint given, else under a new one';
+REVOKE EXECUTE ON FUNCTION ledger.restore_finish(text) FROM PUBLIC;
+
+CREATE FUNCTION ledger.chain_loaded() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'ledger_sql_chain_loaded' LANGUAGE C;
+COMMENT ON FUNCTION ledger.chain_loaded() IS 'marks a chain that a dump loads as signed nowhere';
+CREATE TRIGGER chain_loaded BEFORE INSERT ON ledger.chain
+	FOR EACH ROW EXECUTE FUNCTION ledger.chain_loaded();
+ALTER TABLE ledger.chain ENABLE ALWAYS TRIGGER chain_loaded;
+
+/* (end of section restore) */
