@@ -1,7 +1,7 @@
 -- receipts, consistency proofs and tiles: made, checked, refused
 \set VERBOSITY default
-CREATE EXTENSION IF NOT EXISTS ledger;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS ledger;
 
 CREATE PROCEDURE receipt_wait() LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,7 +1,7 @@
 -- What ordinary programs do to a ledger table.
 -- Transaction numbers differ from run to run: show whether rows share one.
-CREATE EXTENSION IF NOT EXISTS ledger;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS ledger;
 
 CREATE TABLE account (id int PRIMARY KEY, owner text NOT NULL, balance numeric(12,2) DEFAULT 0) USING ledger;
 \d account

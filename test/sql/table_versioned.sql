@@ -1,6 +1,6 @@
 -- ledger_versioned: UPDATE and DELETE keep the version they end
-CREATE EXTENSION IF NOT EXISTS ledger;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS ledger;
 CREATE TABLE client (id int PRIMARY KEY, name text, rating int) USING ledger_versioned;
 \d client
 \d client_history

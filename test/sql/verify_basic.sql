@@ -1,7 +1,7 @@
 -- ledger.verify(): what it takes, who may call it, what it says when nothing is wrong
 \set VERBOSITY default
-CREATE EXTENSION IF NOT EXISTS ledger;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS ledger;
 
 -- Each row of a verification; of the summary only what does not change from run to run.
 CREATE FUNCTION verified(target regclass DEFAULT NULL, from_tx bigint DEFAULT NULL, to_tx bigint DEFAULT NULL,
