@@ -232,7 +232,9 @@ class MemberForged(Statements):
         self.allowed = r'ledger\.(member|checkpoint)'
         self.sessions = ['UPDATE ledger.member SET ' + self.rng.choice([
             'sign_key = set_byte(sign_key, 60, get_byte(sign_key, 60) # 1) WHERE length(sign_key) > 60',
-            "name = 'mallory'", 'weight = 2', 'from_height = from_height + 1'])]
+            "name = 'mallory'", 'weight = 2',
+            # of the newest key alone: keys may be one height apart, and the height is in the primary key
+            'from_height = from_height + 1 WHERE from_height = (SELECT max(from_height) FROM ledger.member)'])]
         self.text = self.sessions[0]
 
 
