@@ -14,6 +14,8 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "chain/shmem.h"
+#include "chain/tuple_check.h"
+#include "core/merkle.h"
 #include "core/packed.h"
 #include "storage/bufmgr.h"
 #include "utils/builtins.h"
@@ -96,20 +98,84 @@ read_bytes(Datum datum, const uint8 **data, uint32 *len)
 	*len = VARSIZE_ANY_EXHDR(v);
 }
 
-bool
-ledger_entry_row_read(TupleDesc desc, HeapTuple tuple, LedgerEntryRow *row)
+/* Columns before the first one of variable length, and how many of those follow. */
+#define FIXED_LEN 38
+#define NVARLENA 4
+
+/*
+ * The common case: no nulls, everything short and in line. Sealing reads each entry
+ * once and verification twice, and this is most of what that costs. False for every
+ * other case, also a damaged one.
+ */
+static bool
+read_short(HeapTuple tuple, LedgerEntryRow *row)
 {
+	HeapTupleHeader header = tuple->t_data;
+	const uint8 *data;
+	const uint8 *var[NVARLENA];
+	uint32		var_len[NVARLENA];
+	uint32		len;
+	uint32		off = FIXED_LEN;
+	int64		fixed[4];
+	int16		small[3];
+
+	if (tuple->t_len < MAXALIGN(SizeofHeapTupleHeader) + FIXED_LEN ||
+		(header->t_infomask & HEAP_HASNULL) != 0 || HeapTupleHeaderGetNatts(header) != Natts_entry ||
+		header->t_hoff != MAXALIGN(SizeofHeapTupleHeader))
+		return false;
+	data = (const uint8 *) header + header->t_hoff;
+	len = tuple->t_len - header->t_hoff;
+	for (int i = 0; i < NVARLENA; i++)
+	{
+		if (off >= len || !VARATT_IS_1B(data + off) || VARATT_IS_1B_E(data + off))
+			return false;
+		var[i] = data + off + VARHDRSZ_SHORT;
+		var_len[i] = VARSIZE_1B(data + off) - VARHDRSZ_SHORT;
+		off += VARSIZE_1B(data + off);
+	}
+	if (off > len || var_len[1] != LEDGER_SEED_LEN)
+		return false;
+
+	memcpy(fixed, data, sizeof(fixed));
+	memcpy(small, data + sizeof(fixed), sizeof(small));
+	row->xid = (uint64) fixed[0];
+	row->ord = (uint64) fixed[1];
+	row->ledger_tx = (uint64) fixed[2];
+	row->stamped_at = fixed[3];
+	row->chain_no = small[0];
+	row->type = (uint8) small[1];
+	row->part = (uint16) small[2];
+	row->role = (const char *) var[0];
+	row->role_len = var_len[0];
+	row->seed = var[1];
+	row->groups = var[2];
+	row->groups_len = var_len[2];
+	row->extra = var[3];
+	row->extra_len = var_len[3];
+	return true;
+}
+
+const char *
+ledger_entry_row_read(Relation entry, HeapTuple tuple, LedgerEntryRow *row)
+{
+	TupleDesc	desc = RelationGetDescr(entry);
 	Datum		values[Natts_entry];
 	bool		nulls[Natts_entry];
 	uint32		seed_len;
+	const char *problem;
 
+	if (read_short(tuple, row))
+		return NULL;
+	problem = ledger_check_tuple(tuple->t_data, tuple->t_len, desc, entry->rd_rel->reltoastrelid);
+	if (problem != NULL)
+		return problem;
 	if (desc->natts != Natts_entry)
-		return false;
+		return "it has another number of columns";
 	heap_deform_tuple(tuple, desc, values, nulls);
 	for (int i = 0; i < Natts_entry; i++)
 	{
 		if (nulls[i])
-			return false;
+			return "a column is null";
 	}
 	row->xid = DatumGetUInt64(values[Anum_entry_xid - 1]);
 	row->ord = (uint64) DatumGetInt64(values[Anum_entry_ord - 1]);
@@ -122,10 +188,12 @@ ledger_entry_row_read(TupleDesc desc, HeapTuple tuple, LedgerEntryRow *row)
 	read_bytes(values[Anum_entry_seed - 1], &row->seed, &seed_len);
 	read_bytes(values[Anum_entry_groups - 1], &row->groups, &row->groups_len);
 	read_bytes(values[Anum_entry_extra - 1], &row->extra, &row->extra_len);
-	return seed_len == LEDGER_SEED_LEN;
+	return seed_len == LEDGER_SEED_LEN ? NULL : "its seed has an impossible length";
 }
 
 /* ---- the hashed form ------------------------------------------------------ */
+
+static const char no_hash_text[] = "its hash could not be computed";
 
 typedef struct NamedGroup
 {
@@ -181,17 +249,16 @@ unpack_groups(const LedgerEntryRow *row, NamedGroup **groups, uint16 *n, const c
 	return true;
 }
 
-size_t
-ledger_entry_encode(const LedgerChain *chain, const LedgerEntryRow *row, uint8 *buf, const char **problem)
+/* Write the entry; its hidden hashes are there when the batch of hidden parts is finished. */
+static size_t
+encode(const LedgerChain *chain, const LedgerEntryRow *row, ledger_hidden_batch *hidden, uint8 *buf,
+	   const char **problem)
 {
-	ledger_hasher *hasher = ledger_suite_hasher(chain->suite);
 	ledger_entry_header header = {0};
 	ledger_entry_writer entry;
 	ledger_writer w;
 	NamedGroup *groups;
 	uint16		ngroups;
-	uint8		salt[LEDGER_SALT_LEN];
-	uint8		hash[LEDGER_HASH_LEN];
 	uint8	   *extra = NULL;
 	size_t		extra_len = 0;
 	ledger_status status;
@@ -204,22 +271,22 @@ ledger_entry_encode(const LedgerChain *chain, const LedgerEntryRow *row, uint8 *
 	header.ledger_tx = row->ledger_tx;
 	header.part = row->part;
 	header.stamped_at = row->stamped_at;
-	if (!ledger_entry_salt(hasher, row->seed, LEDGER_SALT_ROLE, salt) ||
-		!ledger_role_hash(hasher, salt, row->role, row->role_len, header.role_hash))
-		goto no_hash;
 
 	ledger_writer_init(&w, buf, LEDGER_ENTRY_MAX);
 	ledger_entry_begin(&entry, &w, &header);
+	if (!ledger_hidden_role(hidden, row->seed, row->role, row->role_len, buf + LEDGER_ENTRY_ROLE_HASH_AT))
+		goto no_hash;
 	for (uint16 i = 0; i < ngroups; i++)
 	{
 		if (groups[i].shared)
 			ledger_entry_add_shared(&entry, &groups[i].group);
 		else
 		{
-			if (!ledger_entry_salt(hasher, row->seed, groups[i].position, salt) ||
-				!ledger_private_group_hash(hasher, salt, &groups[i].group, hash))
+			uint8	   *out = ledger_entry_reserve_private(&entry, &groups[i].group);
+
+			if (out != NULL &&
+				!ledger_hidden_group(hidden, row->seed, groups[i].position, &groups[i].group, out))
 				goto no_hash;
-			ledger_entry_add_private(&entry, &groups[i].group, hash);
 		}
 	}
 	if (groups)
@@ -228,6 +295,7 @@ ledger_entry_encode(const LedgerChain *chain, const LedgerEntryRow *row, uint8 *
 	if (row->extra_len > 0)
 	{
 		ledger_writer out;
+		uint8		salt[LEDGER_SALT_LEN];
 
 		if (row->type == LEDGER_ENTRY_TX ||
 			(row->extra[0] != LEDGER_EXTRA_OPEN && row->extra[0] != LEDGER_EXTRA_CLOSED))
@@ -235,11 +303,11 @@ ledger_entry_encode(const LedgerChain *chain, const LedgerEntryRow *row, uint8 *
 			*problem = "its extra is damaged";
 			return 0;
 		}
-		if (!ledger_entry_salt(hasher, row->seed, LEDGER_SALT_EXTRA, salt))
+		if (!ledger_entry_salt(hidden->h, row->seed, LEDGER_SALT_EXTRA, salt))
 			goto no_hash;
 		extra = palloc(row->extra_len + LEDGER_HASH_LEN);
 		ledger_writer_init(&out, extra, row->extra_len + LEDGER_HASH_LEN);
-		status = ledger_extra_write(&out, hasher, row->type, row->extra[0] == LEDGER_EXTRA_CLOSED, salt,
+		status = ledger_extra_write(&out, hidden->h, row->type, row->extra[0] == LEDGER_EXTRA_CLOSED, salt,
 									row->extra + 1, row->extra_len - 1);
 		if (status != LEDGER_OK)
 		{
@@ -259,22 +327,106 @@ ledger_entry_encode(const LedgerChain *chain, const LedgerEntryRow *row, uint8 *
 	return w.len;
 
 no_hash:
-	*problem = "its hash could not be computed";
+	*problem = no_hash_text;
 	return 0;
 }
 
-bool
-ledger_entry_leaf(const LedgerChain *chain, const LedgerEntryRow *row, uint8 leaf[32], const char **problem)
+size_t
+ledger_entry_encode(const LedgerChain *chain, const LedgerEntryRow *row, uint8 *buf, const char **problem)
 {
-	uint8		buf[LEDGER_ENTRY_MAX];
-	size_t		len = ledger_entry_encode(chain, row, buf, problem);
+	ledger_hidden_batch hidden;
+	size_t		len;
 
+	ledger_hidden_init(&hidden, ledger_suite_hasher(chain->suite));
+	len = encode(chain, row, &hidden, buf, problem);
+	if (len > 0 && !ledger_hidden_finish(&hidden))
+	{
+		*problem = no_hash_text;
+		len = 0;
+	}
+	return len;
+}
+
+/* ---- many at once --------------------------------------------------------- */
+
+#define BATCH_ENTRIES 64
+#define BATCH_BYTES (4 * LEDGER_ENTRY_MAX)
+
+struct LedgerEntryBatch
+{
+	const LedgerChain *chain;
+	ledger_hidden_batch hidden;
+	unsigned	nhidden;		/* parts of entries that were added; later ones are of one that failed */
+	uint8	   *buffer;
+	size_t		used;
+	int			n;
+	const uint8 *data[BATCH_ENTRIES];
+	size_t		len[BATCH_ENTRIES];
+	uint8	   *leaf[BATCH_ENTRIES];
+};
+
+LedgerEntryBatch *
+ledger_entry_batch_new(const LedgerChain *chain)
+{
+	LedgerEntryBatch *batch = palloc(sizeof(LedgerEntryBatch));
+
+	batch->chain = chain;
+	batch->buffer = palloc(BATCH_BYTES);
+	ledger_hidden_init(&batch->hidden, ledger_suite_hasher(chain->suite));
+	ledger_entry_batch_reset(batch);
+	return batch;
+}
+
+void
+ledger_entry_batch_free(LedgerEntryBatch *batch)
+{
+	pfree(batch->buffer);
+	pfree(batch);
+}
+
+void
+ledger_entry_batch_reset(LedgerEntryBatch *batch)
+{
+	batch->nhidden = batch->hidden.n = 0;
+	batch->used = 0;
+	batch->n = 0;
+}
+
+bool
+ledger_entry_batch_add(LedgerEntryBatch *batch, const LedgerEntryRow *row, uint8 *leaf, const char **problem)
+{
+	uint8	   *at;
+	size_t		len;
+
+	if (batch->n == BATCH_ENTRIES || batch->used > BATCH_BYTES - LEDGER_ENTRY_MAX ||
+		batch->nhidden > LEDGER_HIDDEN_MAX / 2)
+		ledger_entry_batch_finish(batch);
+	at = batch->buffer + batch->used;
+	batch->hidden.n = batch->nhidden;
+	len = encode(batch->chain, row, &batch->hidden, at, problem);
 	if (len == 0)
 		return false;
-	if (!ledger_log_leaf(ledger_suite_hasher(chain->suite), buf, len, leaf))
-	{
-		*problem = "its hash could not be computed";
-		return false;
-	}
+	batch->nhidden = batch->hidden.n;
+	batch->data[batch->n] = at;
+	batch->len[batch->n] = len;
+	batch->leaf[batch->n] = leaf;
+	batch->used += len;
+	batch->n++;
 	return true;
+}
+
+void
+ledger_entry_batch_finish(LedgerEntryBatch *batch)
+{
+	ledger_digest leaves[BATCH_ENTRIES];
+
+	batch->hidden.n = batch->nhidden;
+	if (!ledger_hidden_finish(&batch->hidden) ||
+		!ledger_hash_prefixed_many(batch->hidden.h, 0x00, batch->n, batch->data, batch->len, leaves))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not compute a hash of the ledger")));
+	for (int i = 0; i < batch->n; i++)
+		memcpy(batch->leaf[i], leaves[i], LEDGER_HASH_LEN);
+	ledger_entry_batch_reset(batch);
 }

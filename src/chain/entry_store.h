@@ -41,8 +41,8 @@ typedef struct LedgerEntryRow
  */
 extern void ledger_entry_insert(const LedgerEntryRow *row);
 
-/* Read a tuple of ledger.entry. Pointers go into the tuple; false when it is damaged. */
-extern bool ledger_entry_row_read(TupleDesc desc, HeapTuple tuple, LedgerEntryRow *row);
+/* Read a tuple of ledger.entry, however damaged: NULL or what is wrong. Pointers go into the tuple. */
+extern const char *ledger_entry_row_read(Relation entry, HeapTuple tuple, LedgerEntryRow *row);
 
 /*
  * Rebuild the hashed entry (format.md section 4) into buf and give its length,
@@ -52,8 +52,19 @@ extern bool ledger_entry_row_read(TupleDesc desc, HeapTuple tuple, LedgerEntryRo
 extern size_t ledger_entry_encode(const LedgerChain *chain, const LedgerEntryRow *row, uint8 *buf,
 								  const char **problem);
 
-/* The same, hashed to the log leaf; false when it cannot be rebuilt. */
-extern bool ledger_entry_leaf(const LedgerChain *chain, const LedgerEntryRow *row, uint8 leaf[32],
-							  const char **problem);
+/*
+ * Rows rebuilt and hashed to their log leaves, many together, which is much faster
+ * than one after the other. A batch lives in the memory context it was made in and
+ * keeps nothing of a row. Each leaf is written at the latest by finish. add gives
+ * false when the row cannot be rebuilt. After an ERROR of add, the entries added
+ * before are still there.
+ */
+typedef struct LedgerEntryBatch LedgerEntryBatch;
+extern LedgerEntryBatch *ledger_entry_batch_new(const LedgerChain *chain);
+extern bool ledger_entry_batch_add(LedgerEntryBatch *batch, const LedgerEntryRow *row, uint8 *leaf,
+								   const char **problem);
+extern void ledger_entry_batch_finish(LedgerEntryBatch *batch);
+extern void ledger_entry_batch_reset(LedgerEntryBatch *batch);
+extern void ledger_entry_batch_free(LedgerEntryBatch *batch);
 
 #endif							/* LEDGER_ENTRY_STORE_H */

@@ -11,7 +11,6 @@
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/tableam.h"
-#include "chain/tuple_check.h"
 #include "core/packed.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -19,78 +18,6 @@
 #include "utils/memutils.h"
 
 /* ---- one entry ----------------------------------------------------------- */
-
-/* Columns before the first one of variable length, and how many of those follow. */
-#define FIXED_LEN 38
-#define NVARLENA 4
-#define NATTS 11
-
-/*
- * The common case of ledger_entry_row_read(): no nulls, everything short and in
- * line. Verification reads each entry twice, and this is most of what that
- * costs. False for every other case, also a damaged one.
- */
-static bool
-read_short_entry(HeapTuple tuple, LedgerEntryRow *row)
-{
-	HeapTupleHeader header = tuple->t_data;
-	const uint8 *data;
-	const uint8 *var[NVARLENA];
-	uint32		var_len[NVARLENA];
-	uint32		len;
-	uint32		off = FIXED_LEN;
-	int64		fixed[4];
-	int16		small[3];
-
-	if (tuple->t_len < MAXALIGN(SizeofHeapTupleHeader) + FIXED_LEN ||
-		(header->t_infomask & HEAP_HASNULL) != 0 || HeapTupleHeaderGetNatts(header) != NATTS ||
-		header->t_hoff != MAXALIGN(SizeofHeapTupleHeader))
-		return false;
-	data = (const uint8 *) header + header->t_hoff;
-	len = tuple->t_len - header->t_hoff;
-	for (int i = 0; i < NVARLENA; i++)
-	{
-		if (off >= len || !VARATT_IS_1B(data + off) || VARATT_IS_1B_E(data + off))
-			return false;
-		var[i] = data + off + VARHDRSZ_SHORT;
-		var_len[i] = VARSIZE_1B(data + off) - VARHDRSZ_SHORT;
-		off += VARSIZE_1B(data + off);
-	}
-	if (off > len || var_len[1] != LEDGER_SEED_LEN)
-		return false;
-
-	memcpy(fixed, data, sizeof(fixed));
-	memcpy(small, data + sizeof(fixed), sizeof(small));
-	row->xid = (uint64) fixed[0];
-	row->ord = (uint64) fixed[1];
-	row->ledger_tx = (uint64) fixed[2];
-	row->stamped_at = fixed[3];
-	row->chain_no = small[0];
-	row->type = (uint8) small[1];
-	row->part = (uint16) small[2];
-	row->role = (const char *) var[0];
-	row->role_len = var_len[0];
-	row->seed = var[1];
-	row->groups = var[2];
-	row->groups_len = var_len[2];
-	row->extra = var[3];
-	row->extra_len = var_len[3];
-	return true;
-}
-
-static const char *
-read_entry(LedgerLog *log, HeapTuple tuple, LedgerEntryRow *row)
-{
-	TupleDesc	desc = RelationGetDescr(log->entry);
-	const char *problem;
-
-	if (read_short_entry(tuple, row))
-		return NULL;
-	problem = ledger_check_tuple(tuple->t_data, tuple->t_len, desc, log->entry->rd_rel->reltoastrelid);
-	if (problem == NULL && !ledger_entry_row_read(desc, tuple, row))
-		problem = "a column is null or has an impossible length";
-	return problem;
-}
 
 /*
  * The visible tuple at tid, into log->entry_tuple, with its page pinned until
@@ -175,7 +102,7 @@ build_map(LedgerLog *log)
 	{
 		MemoryContext old = MemoryContextSwitchTo(log->scratch);
 		LedgerEntryRow row;
-		const char *problem = read_entry(log, tuple, &row);
+		const char *problem = ledger_entry_row_read(log->entry, tuple, &row);
 
 		MemoryContextSwitchTo(old);
 		if (problem == NULL)
@@ -251,13 +178,13 @@ ledger_log_entry(LedgerLog *log, const LedgerLeaf *leaf, LedgerEntryRow *row, co
 	*problem = NULL;
 	if (fetch(log, &leaf->tid))
 	{
-		damage = read_entry(log, &log->entry_tuple, row);
+		damage = ledger_entry_row_read(log->entry, &log->entry_tuple, row);
 		if (damage == NULL && row->ledger_tx == leaf->ledger_tx && row->chain_no == log->chain.chain_no)
 			return LEDGER_ENTRY_THERE;
 	}
 	if (look_up(log, leaf->ledger_tx, part_of(log, leaf), &elsewhere) && fetch(log, &elsewhere) &&
-		read_entry(log, &log->entry_tuple, row) == NULL && row->ledger_tx == leaf->ledger_tx &&
-		row->chain_no == log->chain.chain_no)
+		ledger_entry_row_read(log->entry, &log->entry_tuple, row) == NULL &&
+		row->ledger_tx == leaf->ledger_tx && row->chain_no == log->chain.chain_no)
 		return LEDGER_ENTRY_MOVED;
 	*problem = damage;
 	return damage == NULL ? LEDGER_ENTRY_MISSING : LEDGER_ENTRY_DAMAGED;
@@ -296,7 +223,8 @@ load_unsealed(LedgerLog *log)
 			if (!fetch(log, &tid))
 				continue;
 			old = MemoryContextSwitchTo(log->scratch);
-			if (read_entry(log, &log->entry_tuple, &row) == NULL && row.chain_no == log->chain.chain_no)
+			if (ledger_entry_row_read(log->entry, &log->entry_tuple, &row) == NULL &&
+				row.chain_no == log->chain.chain_no)
 				(void) hash_search(log->unsealed, &row.ledger_tx, HASH_ENTER, NULL);
 			MemoryContextSwitchTo(old);
 		}

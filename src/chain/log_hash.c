@@ -24,23 +24,6 @@ enum
 
 /* ---- leaves -------------------------------------------------------------- */
 
-static bool
-entry_hash(LedgerLog *log, const LedgerLeaf *leaf, uint8 hash[32], const char **problem)
-{
-	LedgerEntryRow row;
-
-	switch (ledger_log_entry(log, leaf, &row, problem))
-	{
-		case LEDGER_ENTRY_MISSING:
-			*problem = "an entry is missing";
-			return false;
-		case LEDGER_ENTRY_DAMAGED:
-			return false;
-		default:
-			return ledger_entry_leaf(&log->chain, &row, hash, problem);
-	}
-}
-
 /*
  * Hash the leaves from first on that lie in the block of first, at most n, to
  * hashes; gives how many. 0 with *problem.
@@ -86,17 +69,31 @@ hash_block_leaves(LedgerLog *log, uint64 first, int n, uint8 (*hashes)[32], cons
 		}
 		wanted[i] = *leaf;
 	}
+	if (log->batch == NULL)
+	{
+		old = MemoryContextSwitchTo(log->context);
+		log->batch = ledger_entry_batch_new(&log->chain);
+		MemoryContextSwitchTo(old);
+	}
+	ledger_entry_batch_reset(log->batch);
 	for (int i = 0; i < n; i++)
 	{
+		LedgerEntryRow entry;
+		LedgerEntryFound found;
 		bool		ok;
 
 		old = MemoryContextSwitchTo(log->scratch);
-		ok = entry_hash(log, &wanted[i], hashes[i], problem);
+		found = ledger_log_entry(log, &wanted[i], &entry, problem);
+		if (found == LEDGER_ENTRY_MISSING)
+			*problem = "an entry is missing";
+		ok = found != LEDGER_ENTRY_MISSING && found != LEDGER_ENTRY_DAMAGED &&
+			ledger_entry_batch_add(log->batch, &entry, hashes[i], problem);
 		MemoryContextSwitchTo(old);
 		if (!ok)
 			return 0;
 		MemoryContextReset(log->scratch);
 	}
+	ledger_entry_batch_finish(log->batch);
 	return n;
 }
 

@@ -81,7 +81,7 @@ struct LedgerLog
 	LogBucket  *buckets;
 	LogTile	   *tile_cache;
 	LogEdge	   *edges[8];		/* by tile level */
-	uint8	   *entry_bytes;	/* LEDGER_ENTRY_MAX, for hashing */
+	LedgerEntryBatch *batch;	/* made when needed */
 
 	Buffer		entry_buffer;	/* pinned page of ledger.entry */
 	BlockNumber entry_nblocks;

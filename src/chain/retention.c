@@ -219,7 +219,7 @@ newest_entry(int32 table_no)
 		LedgerEntryRow row;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!ledger_entry_row_read(RelationGetDescr(rel), tuple, &row) || row.stamped_at <= newest ||
+		if (ledger_entry_row_read(rel, tuple, &row) != NULL || row.stamped_at <= newest ||
 			row.groups_len == 0)
 			continue;
 		if (names_table(&row, table_no))

@@ -29,10 +29,6 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
-/* entries that are hashed together; encoded, they wait in a buffer of this size */
-#define HASH_BATCH 64
-#define HASH_BUFFER (4 * LEDGER_ENTRY_MAX)
-
 /* The items of one row of ledger.leaf. */
 typedef struct Bucket
 {
@@ -58,15 +54,9 @@ typedef struct BlockWriter
 	Table		leaf;
 	Table		tile;
 	MemoryContext context;		/* of one block */
-	MemoryContext row_context;	/* of one batch of rows */
+	MemoryContext row_context;	/* of one row */
 	char	   *tuple;			/* copy of a tuple, one page */
-
-	/* entries encoded and not hashed */
-	uint8	   *buffer;
-	size_t		used;
-	int			batched;
-	const uint8 *data[HASH_BATCH];
-	size_t		len[HASH_BATCH];
+	LedgerEntryBatch *batch;	/* entries whose leaves are still to come */
 
 	/* the block being made */
 	uint32		n;
@@ -253,18 +243,6 @@ fetch(BlockWriter *w, const ItemPointerData *tid, Buffer *buffer, HeapTuple tupl
 }
 
 static void
-hash_batch(BlockWriter *w)
-{
-	if (w->batched == 0)
-		return;
-	if (!ledger_hash_prefixed_many(w->sealer->hasher, 0x00, w->batched, w->data, w->len,
-								   &w->leaves[w->n - w->batched]))
-		hash_failed();
-	w->batched = 0;
-	w->used = 0;
-}
-
-static void
 add_item(BlockWriter *w, uint64 ledger_tx, const ItemPointerData *tid)
 {
 	uint64		bucket = ledger_tx >> 8;
@@ -305,14 +283,15 @@ add_item(BlockWriter *w, uint64 ledger_tx, const ItemPointerData *tid)
 	b->n++;
 }
 
-/* Decode and encode the row; 0 with *problem when that fails. */
-static size_t
+/* Decode the row and add it to the leaves of the block; false with *problem when that fails. */
+static bool
 rebuild(BlockWriter *w, HeapTuple tuple, LedgerEntryRow *row, const char **problem)
 {
-	*problem = "the row is damaged";
-	if (!ledger_entry_row_read(RelationGetDescr(w->entry), tuple, row))
-		return 0;
-	return ledger_entry_encode(&w->sealer->chain, row, w->buffer + w->used, problem);
+	const char *damage = ledger_entry_row_read(w->entry, tuple, row);
+
+	if (damage != NULL)
+		*problem = psprintf("the row is damaged: %s", damage);
+	return damage == NULL && ledger_entry_batch_add(w->batch, row, w->leaves[w->n], problem);
 }
 
 /*
@@ -320,18 +299,18 @@ rebuild(BlockWriter *w, HeapTuple tuple, LedgerEntryRow *row, const char **probl
  * that cannot be read, for one. It costs a subtransaction for each entry, so it
  * is done only by a sealer that was started after an ERROR.
  */
-static size_t
+static bool
 rebuild_carefully(BlockWriter *w, HeapTuple tuple, LedgerEntryRow *row, const char **problem)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	volatile size_t len = 0;
+	volatile bool added = false;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		len = rebuild(w, tuple, row, problem);
+		added = rebuild(w, tuple, row, problem);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -343,12 +322,12 @@ rebuild_carefully(BlockWriter *w, HeapTuple tuple, LedgerEntryRow *row, const ch
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 		*problem = pstrdup(error->message);
-		len = 0;
+		added = false;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return len;
+	return added;
 }
 
 /* Add the entry at tid to the block. */
@@ -358,39 +337,33 @@ add_entry(BlockWriter *w, const ItemPointerData *tid, Buffer *buffer)
 	LedgerSealer *sealer = w->sealer;
 	HeapTupleData tuple;
 	LedgerEntryRow row = {0};
-	MemoryContext old = MemoryContextSwitchTo(w->row_context);
+	MemoryContext old;
 	const char *problem = "the row is gone";
-	size_t		len = 0;
+	bool		added = false;
 
+	if (w->n == w->leaves_room)
+	{
+		ledger_entry_batch_finish(w->batch);
+		w->leaves_room *= 2;
+		w->leaves = repalloc_huge(w->leaves, w->leaves_room * sizeof(ledger_digest));
+	}
+	old = MemoryContextSwitchTo(w->row_context);
 	if (fetch(w, tid, buffer, &tuple))
-		len = sealer->careful ? rebuild_carefully(w, &tuple, &row, &problem)
-							  : rebuild(w, &tuple, &row, &problem);
-	if (len == 0)
+		added = sealer->careful ? rebuild_carefully(w, &tuple, &row, &problem)
+								: rebuild(w, &tuple, &row, &problem);
+	if (!added)
 		record_incident(w, row.ledger_tx, tid, psprintf("the entry cannot be sealed: %s", problem));
 	else if (!ledger_members_apply(sealer->members, &sealer->chain, &row, &problem))
 		record_incident(w, row.ledger_tx, tid, problem);
 	else if (row.type == LEDGER_ENTRY_MEMBER || row.type == LEDGER_ENTRY_KEY)
 		w->members_changed = true;
 	MemoryContextSwitchTo(old);
-	if (len == 0)
-		return;
-
-	if (w->n == w->leaves_room)
+	if (added)
 	{
-		w->leaves_room *= 2;
-		w->leaves = repalloc_huge(w->leaves, w->leaves_room * sizeof(ledger_digest));
+		add_item(w, row.ledger_tx, tid);
+		w->n++;
 	}
-	add_item(w, row.ledger_tx, tid);
-	w->data[w->batched] = w->buffer + w->used;
-	w->len[w->batched] = len;
-	w->batched++;
-	w->used += len;
-	w->n++;
-	if (w->batched == HASH_BATCH || w->used + LEDGER_ENTRY_MAX > HASH_BUFFER)
-	{
-		hash_batch(w);
-		MemoryContextReset(w->row_context);
-	}
+	MemoryContextReset(w->row_context);
 }
 
 /* ---- blocks ----------------------------------------------------------------- */
@@ -481,8 +454,6 @@ begin_block(BlockWriter *w)
 {
 	MemoryContextReset(w->context);
 	w->n = 0;
-	w->used = 0;
-	w->batched = 0;
 	w->leaves_room = 256;
 	w->leaves = MemoryContextAlloc(w->context, w->leaves_room * sizeof(ledger_digest));
 	w->buckets = NULL;
@@ -510,7 +481,7 @@ ledger_seal_write(LedgerSealer *sealer, Relation entry, const LedgerPgSnapshot *
 	w->context = AllocSetContextCreate(CurrentMemoryContext, "ledger block", ALLOCSET_DEFAULT_SIZES);
 	w->row_context = AllocSetContextCreate(CurrentMemoryContext, "ledger entries", ALLOCSET_DEFAULT_SIZES);
 	w->tuple = palloc(BLCKSZ);
-	w->buffer = palloc(HASH_BUFFER);
+	w->batch = ledger_entry_batch_new(&sealer->chain);
 
 	while (i < sealer->nkeys)
 	{
@@ -529,11 +500,10 @@ ledger_seal_write(LedgerSealer *sealer, Relation entry, const LedgerPgSnapshot *
 			add_entry(w, &sealer->keys[i].tid, &buffer);
 			i++;
 		}
-		hash_batch(w);
+		ledger_entry_batch_finish(w->batch);
 		if (w->n > 0)
 			write_block(w, members_hash);
 		MemoryContextSwitchTo(old);
-		MemoryContextReset(w->row_context);
 		sealer->sealed_now += w->n;
 	}
 	if (BufferIsValid(buffer))
@@ -543,7 +513,7 @@ ledger_seal_write(LedgerSealer *sealer, Relation entry, const LedgerPgSnapshot *
 	close_table(&w->tile);
 	MemoryContextDelete(w->context);
 	MemoryContextDelete(w->row_context);
-	pfree(w->buffer);
+	ledger_entry_batch_free(w->batch);
 	pfree(w->tuple);
 	pfree(w);
 }

@@ -89,9 +89,7 @@ read_others(VerifyRun *run, void *arg)
 			VerifyEvent *event;
 			uint8	   *extra;
 
-			if (ledger_check_tuple(tuples[i].t_data, tuples[i].t_len, RelationGetDescr(rel),
-								   rel->rd_rel->reltoastrelid) != NULL ||
-				!ledger_entry_row_read(RelationGetDescr(rel), &tuples[i], &row) ||
+			if (ledger_entry_row_read(rel, &tuples[i], &row) != NULL ||
 				row.chain_no != run->chain->chain_no || row.type == LEDGER_ENTRY_TX)
 				continue;
 			MemoryContextSwitchTo(o->h->context);

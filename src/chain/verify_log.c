@@ -47,6 +47,7 @@ typedef struct Chunk
 	Unreadable	suspect;
 	List	   *unreadable;
 
+	LedgerEntryBatch *batch;	/* entries of the block whose leaves are still to come */
 	MemoryContext block;		/* reset with each block */
 	List	   *notes;			/* of the block under way */
 } Chunk;
@@ -62,7 +63,7 @@ typedef struct Note
 typedef struct Leaf
 {
 	const LedgerLeaf *leaf;		/* NULL: not listed */
-	bool		hashed;			/* `hash` is that of the entry */
+	bool		hashed;			/* its hash is that of the entry */
 	bool		have_tile;
 	uint8		tile[32];
 	const char *problem;		/* why it is not hashed */
@@ -266,7 +267,7 @@ look_at_entry(Chunk *c, const ledger_block *block, Leaf *leaf, uint32 i, uint8 h
 		leaf->problem = "it is missing from ledger.entry";
 	if (found == LEDGER_ENTRY_MOVED)
 		taken->moved++;
-	if (leaf->problem == NULL && ledger_entry_leaf(c->run->chain, &row, hash, &leaf->problem))
+	if (leaf->problem == NULL && ledger_entry_batch_add(c->batch, &row, hash, &leaf->problem))
 		leaf->hashed = true;
 	c->reading = false;
 	if (!leaf->hashed)
@@ -510,12 +511,17 @@ check_block(Chunk *c, uint64 height)
 	leaves = list_leaves(c, b);
 	hashes = MemoryContextAllocExtended(CurrentMemoryContext, (Size) b->n * 32, MCXT_ALLOC_HUGE);
 	alternative = MemoryContextAllocExtended(CurrentMemoryContext, (Size) b->n * 32, MCXT_ALLOC_HUGE);
+	ledger_entry_batch_reset(c->batch);
+	for (uint32 i = 0; i < b->n; i++)
+	{
+		if (leaves[i].leaf != NULL)
+			look_at_entry(c, b, &leaves[i], i, hashes[i], &taken);
+	}
+	ledger_entry_batch_finish(c->batch);
 	for (uint32 i = 0; i < b->n; i++)
 	{
 		Leaf	   *leaf = &leaves[i];
 
-		if (leaf->leaf != NULL)
-			look_at_entry(c, b, leaf, i, hashes[i], &taken);
 		if ((b->first_leaf + i) / LEDGER_TILE_WIDTH != tile_no)
 		{
 			tile_no = (b->first_leaf + i) / LEDGER_TILE_WIDTH;
@@ -702,15 +708,18 @@ ledger_verify_log_chunk(VerifyRun *run, uint64 start, uint64 end)
 {
 	Chunk	   *c = MemoryContextAllocZero(run->chunk, sizeof(Chunk));
 	char	   *message;
+	MemoryContext old;
 
 	c->run = run;
 	c->next = start;
 	c->end = end;
 	c->block = AllocSetContextCreate(run->chunk, "ledger verify block", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(run->chunk);
+	c->batch = ledger_entry_batch_new(run->chain);
+	MemoryContextSwitchTo(old);
 	while (!ledger_verify_attempt(run, do_blocks, c, &message))
 	{
-		MemoryContext old = MemoryContextSwitchTo(run->chunk);
-
+		old = MemoryContextSwitchTo(run->chunk);
 		c->notes = NIL;
 		if (c->reading)
 		{

@@ -194,7 +194,7 @@ want(Search *s, uint64 ledger_tx, const ledger_packed_group *group)
 }
 
 static void
-look_at_entry(VerifyRun *run, Search *s, LedgerLog *log, TupleDesc desc, HeapTuple tuple)
+look_at_entry(VerifyRun *run, Search *s, LedgerLog *log, Relation entry, HeapTuple tuple)
 {
 	VerifyShared *shared = run->shared;
 	LedgerEntryRow row;
@@ -202,7 +202,7 @@ look_at_entry(VerifyRun *run, Search *s, LedgerLog *log, TupleDesc desc, HeapTup
 	ledger_packed_iter it;
 	ledger_packed_group group;
 
-	if (!ledger_entry_row_read(desc, tuple, &row) || row.chain_no != run->chain->chain_no ||
+	if (ledger_entry_row_read(entry, tuple, &row) != NULL || row.chain_no != run->chain->chain_no ||
 		row.type != LEDGER_ENTRY_TX || row.groups_len == 0 || row.ledger_tx < shared->from_tx ||
 		row.ledger_tx > shared->to_tx || row.ledger_tx % s->npasses != s->pass ||
 		!slot_differs(shared, s->table, verify_slot(shared, row.ledger_tx)))
@@ -238,11 +238,7 @@ read_entries(VerifyRun *run, void *arg)
 		MemoryContext old = MemoryContextSwitchTo(scratch);
 
 		for (int i = 0; i < n; i++)
-		{
-			if (ledger_check_tuple(tuples[i].t_data, tuples[i].t_len, RelationGetDescr(rel),
-								   rel->rd_rel->reltoastrelid) == NULL)
-				look_at_entry(run, s, log, RelationGetDescr(rel), &tuples[i]);
-		}
+			look_at_entry(run, s, log, rel, &tuples[i]);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(scratch);
 		ReleaseBuffer(buffer);

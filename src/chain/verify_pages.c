@@ -128,10 +128,7 @@ look_at_entry(Chunk *c, HeapTuple tuple)
 	const char *problem;
 	int			n;
 
-	problem = ledger_check_tuple(tuple->t_data, tuple->t_len, RelationGetDescr(c->rel),
-								 c->rel->rd_rel->reltoastrelid);
-	if (problem == NULL && !ledger_entry_row_read(RelationGetDescr(c->rel), tuple, &row))
-		problem = "a column is null or has an impossible length";
+	problem = ledger_entry_row_read(c->rel, tuple, &row);
 	if (problem != NULL)
 	{
 		ledger_verify_report(run, LEDGER_ERROR, run->part->relid, false, 0, -1, &tuple->t_self,

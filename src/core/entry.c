@@ -84,6 +84,90 @@ ledger_private_group_hash(ledger_hasher *h, const uint8_t *salt, const ledger_gr
 	return ledger_hash(h, in, sizeof(in), hash);
 }
 
+/* ---- hidden parts of many entries ------------------------------------------ */
+
+void
+ledger_hidden_init(ledger_hidden_batch *b, ledger_hasher *h)
+{
+	b->h = h;
+	b->n = 0;
+}
+
+/* The next part but for its content; the caller knows that there is room. */
+static ledger_hidden_part *
+next_part(ledger_hidden_batch *b, const uint8_t *seed, uint16_t position, uint8_t kind, size_t len,
+		  uint8_t *out)
+{
+	ledger_hidden_part *part = &b->part[b->n++];
+
+	part->salt_input[0] = 'K';
+	part->salt_input[1] = 1;
+	memcpy(part->salt_input + 2, seed, LEDGER_ENTRY_SEED_LEN);
+	ledger_put_u16(part->salt_input + 2 + LEDGER_ENTRY_SEED_LEN, position);
+	part->input[0] = kind;
+	part->input[1] = 1;
+	part->len = 2 + LEDGER_SALT_LEN + len;
+	part->out = out;
+	return part;
+}
+
+bool
+ledger_hidden_role(ledger_hidden_batch *b, const uint8_t *seed, const char *role, size_t len, uint8_t *out)
+{
+	ledger_hidden_part *part;
+	uint8_t		salt[LEDGER_SALT_LEN];
+
+	if (b->n == LEDGER_HIDDEN_MAX || len > LEDGER_HIDDEN_CONTENT_MAX)
+		return ledger_entry_salt(b->h, seed, LEDGER_SALT_ROLE, salt) &&
+			ledger_role_hash(b->h, salt, role, len, out);
+	part = next_part(b, seed, LEDGER_SALT_ROLE, 'N', len, out);
+	memcpy(part->input + 2 + LEDGER_SALT_LEN, role, len);
+	return true;
+}
+
+bool
+ledger_hidden_group(ledger_hidden_batch *b, const uint8_t *seed, uint16_t position, const ledger_group *group,
+					uint8_t *out)
+{
+	ledger_hidden_part *part;
+	uint8_t		salt[LEDGER_SALT_LEN];
+
+	if (b->n == LEDGER_HIDDEN_MAX)
+		return ledger_entry_salt(b->h, seed, position, salt) &&
+			ledger_private_group_hash(b->h, salt, group, out);
+	part = next_part(b, seed, position, 'P', LEDGER_SHARED_GROUP_LEN - 1, out);
+	put_group(part->input + 2 + LEDGER_SALT_LEN, group);
+	return true;
+}
+
+bool
+ledger_hidden_finish(ledger_hidden_batch *b)
+{
+	const uint8_t *data[LEDGER_HIDDEN_MAX];
+	size_t		len[LEDGER_HIDDEN_MAX];
+	uint8_t		hash[LEDGER_HIDDEN_MAX][LEDGER_HASH_LEN];
+
+	for (unsigned i = 0; i < b->n; i++)
+	{
+		data[i] = b->part[i].salt_input;
+		len[i] = sizeof(b->part[i].salt_input);
+	}
+	if (!ledger_hash_prefixed_many(b->h, 0x03, b->n, data, len, hash))
+		return false;
+	for (unsigned i = 0; i < b->n; i++)
+	{
+		memcpy(b->part[i].input + 2, hash[i], LEDGER_SALT_LEN);
+		data[i] = b->part[i].input;
+		len[i] = b->part[i].len;
+	}
+	if (!ledger_hash_prefixed_many(b->h, 0x03, b->n, data, len, hash))
+		return false;
+	for (unsigned i = 0; i < b->n; i++)
+		memcpy(b->part[i].out, hash[i], LEDGER_HASH_LEN);
+	b->n = 0;
+	return true;
+}
+
 /* ---- writing --------------------------------------------------------------- */
 
 void
@@ -102,7 +186,7 @@ ledger_entry_begin(ledger_entry_writer *ew, ledger_writer *w, const ledger_entry
 	ledger_put_u64(in + 19, header->ledger_tx);
 	ledger_put_u16(in + 27, header->part);
 	ledger_put_u64(in + 29, (uint64_t) header->stamped_at);
-	memcpy(in + 37, header->role_hash, LEDGER_HASH_LEN);
+	memcpy(in + LEDGER_ENTRY_ROLE_HASH_AT, header->role_hash, LEDGER_HASH_LEN);
 	ledger_put_u16(in + NGROUPS_AT, 0);
 	ledger_write_fixed(w, in, sizeof(in));
 }
@@ -147,6 +231,15 @@ ledger_entry_add_private(ledger_entry_writer *ew, const ledger_group *group, con
 	count_group(ew, group);
 	ledger_write_u8(ew->w, LEDGER_GROUP_PRIVATE);
 	ledger_write_fixed(ew->w, hash, LEDGER_HASH_LEN);
+}
+
+uint8_t *
+ledger_entry_reserve_private(ledger_entry_writer *ew, const ledger_group *group)
+{
+	static const uint8_t later[LEDGER_HASH_LEN];
+
+	ledger_entry_add_private(ew, group, later);
+	return ledger_writer_ok(ew->w) ? ew->w->buf + ew->w->len - LEDGER_HASH_LEN : NULL;
 }
 
 ledger_status

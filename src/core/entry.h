@@ -87,6 +87,37 @@ typedef struct ledger_group
 extern bool ledger_private_group_hash(ledger_hasher *h, const uint8_t *salt, const ledger_group *group,
 									  uint8_t *hash);
 
+/*
+ * The same two for many entries at once. Each hidden part costs two hashes, one of them
+ * over the other; the lanes of ledger_hash_prefixed_many() want to be given many of a
+ * kind. Here they are collected, and written to `out` by ledger_hidden_finish() at the
+ * latest. Parts that came last may be dropped by setting n back.
+ */
+#define LEDGER_HIDDEN_MAX 128
+#define LEDGER_HIDDEN_CONTENT_MAX 64	/* a longer role is hashed at once */
+
+typedef struct ledger_hidden_part
+{
+	uint8_t		salt_input[2 + LEDGER_ENTRY_SEED_LEN + 2];
+	uint8_t		input[2 + LEDGER_SALT_LEN + LEDGER_HIDDEN_CONTENT_MAX];
+	size_t		len;
+	uint8_t	   *out;
+} ledger_hidden_part;
+
+typedef struct ledger_hidden_batch
+{
+	ledger_hasher *h;
+	unsigned	n;
+	ledger_hidden_part part[LEDGER_HIDDEN_MAX];
+} ledger_hidden_batch;
+
+extern void ledger_hidden_init(ledger_hidden_batch *b, ledger_hasher *h);
+extern bool ledger_hidden_role(ledger_hidden_batch *b, const uint8_t *seed, const char *role, size_t len,
+							   uint8_t *out);
+extern bool ledger_hidden_group(ledger_hidden_batch *b, const uint8_t *seed, uint16_t position,
+								const ledger_group *group, uint8_t *out);
+extern bool ledger_hidden_finish(ledger_hidden_batch *b);
+
 /* ---- writing --------------------------------------------------------------- */
 
 typedef struct ledger_entry_header
@@ -118,6 +149,9 @@ extern void ledger_entry_add_shared(ledger_entry_writer *ew, const ledger_group 
 
 /* hash is that of ledger_private_group_hash() over this group. */
 extern void ledger_entry_add_private(ledger_entry_writer *ew, const ledger_group *group, const uint8_t *hash);
+
+/* The same with the hash still to come: where it goes in the output, NULL when there is no room. */
+extern uint8_t *ledger_entry_reserve_private(ledger_entry_writer *ew, const ledger_group *group);
 
 /*
  * Write `extra`, which is that of the entry as a whole (wrapper byte included),
@@ -196,7 +230,8 @@ extern bool ledger_log_leaf(ledger_hasher *h, const void *entry, size_t len, uin
  */
 extern bool ledger_genesis_chain_id(ledger_hasher *h, const void *entry, size_t len, uint8_t *chain_id);
 
-/* Where chain_id stands in an encoded entry. */
+/* Where these stand in an encoded entry. */
 #define LEDGER_ENTRY_CHAIN_ID_AT 3
+#define LEDGER_ENTRY_ROLE_HASH_AT 37
 
 #endif							/* LEDGER_CORE_ENTRY_H */

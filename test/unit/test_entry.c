@@ -592,6 +592,57 @@ test_matches(void)
 	done("another table, version, number or root does not match");
 }
 
+/* Hidden parts collected are those hashed one by one, also of more than a batch holds. */
+static void
+test_hidden_batch(void)
+{
+	enum
+	{
+		PARTS = LEDGER_HIDDEN_MAX + 40
+	};
+	static ledger_hidden_batch batch;
+	static uint8_t got[PARTS][32];
+	char		role[LEDGER_HIDDEN_CONTENT_MAX + 2];
+	ledger_group group = {.schema_version = 1};
+	uint8_t		seed[16];
+	uint8_t		salt[32];
+	uint8_t		hash[32];
+
+	memset(role, 'r', sizeof(role));
+	ledger_hidden_init(&batch, hasher);
+	for (int i = 0; i < PARTS; i++)
+	{
+		memset(seed, i, sizeof(seed));
+		group.nrows = (uint64_t) i + 1;
+		if (i % 3 == 0)
+			expect(ledger_hidden_role(&batch, seed, role, (size_t) i % sizeof(role), got[i]), "role");
+		else
+			expect(ledger_hidden_group(&batch, seed, (uint16_t) i, &group, got[i]), "group");
+	}
+	check(batch.n == LEDGER_HIDDEN_MAX && memcmp(got[1], zeros, 32) == 0 && memcmp(got[PARTS - 1], zeros, 32) != 0,
+		  "hidden parts wait as long as there is room for them");
+	expect(ledger_hidden_finish(&batch) && batch.n == 0, "finish");
+	for (int i = 0; i < PARTS; i++)
+	{
+		memset(seed, i, sizeof(seed));
+		group.nrows = (uint64_t) i + 1;
+		ledger_entry_salt(hasher, seed, i % 3 == 0 ? LEDGER_SALT_ROLE : (uint16_t) i, salt);
+		if (i % 3 == 0)
+			ledger_role_hash(hasher, salt, role, (size_t) i % sizeof(role), hash);
+		else
+			ledger_private_group_hash(hasher, salt, &group, hash);
+		expect(memcmp(got[i], hash, 32) == 0, "hash");
+	}
+	done("hidden parts hashed together are those hashed one by one");
+
+	memset(got, 0, sizeof(got));
+	ledger_hidden_role(&batch, seed, role, 1, got[0]);
+	ledger_hidden_role(&batch, seed, role, 1, got[1]);
+	batch.n--;
+	check(ledger_hidden_finish(&batch) && memcmp(got[0], zeros, 32) != 0 && memcmp(got[1], zeros, 32) == 0,
+		  "a hidden part that was dropped is not written");
+}
+
 static void
 test_hidden(void)
 {
@@ -731,6 +782,7 @@ main(void)
 	test_order_when_read();
 	test_matches();
 	test_hidden();
+	test_hidden_batch();
 	test_openings();
 	ledger_hasher_free(hasher);
 	return finish();
