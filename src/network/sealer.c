@@ -41,7 +41,7 @@
 #define BACKOFF_MAX_MS 30000
 
 /* Checkpoints are signed at most this often, and one for each minute is kept. */
-#define SIGN_MS 50
+#define SIGN_MS 100
 #define KEEP_CHECKPOINT_US USECS_PER_MINUTE
 
 /*
@@ -49,7 +49,7 @@
  * about entries. When the last block had several entries and nobody waits for
  * the next one, it is begun this long after the last.
  */
-#define PACE_MS 10
+#define PACE_MS 20
 #define PACE_MIN_ENTRIES 4
 
 typedef struct SealerProcess
@@ -407,9 +407,8 @@ one_round(SealerProcess *p)
 		else
 			wait = SIGN_MS;
 
-		/* without a key there is nothing to stay for */
-		if (p->slot->sign_problem[0] == '\0')
-			p->busy = true;
+		/* also without a key: somebody has to notice when it is there */
+		p->busy = true;
 	}
 	if (anchor(p))
 		p->busy = true;

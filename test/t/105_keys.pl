@@ -68,6 +68,16 @@ problem('postgres', 'can be accessed by its group.*chmod 0600', 'a key file that
 chmod 0600, $dev;
 ok(LedgerChain::wait_signed($node), 'signed when it is private again');
 
+# the same with nobody writing after the start: what was left unsigned is not forgotten
+chmod 0640, $dev;
+$node->restart;
+$node->safe_psql('postgres', 'INSERT INTO t VALUES (3)');
+LedgerChain::wait_sealed($node);
+$node->restart;
+problem('postgres', 'can be accessed by its group', 'refused after a start without a write');
+chmod 0600, $dev;
+ok(LedgerChain::wait_signed($node), 'signed when it is private again, without a write');
+
 # a key of one's own, made by the extension, set for one database
 database('own');
 isnt($node->psql('own', qq{SELECT ledger.init_key('relative.pem')}, stderr => \$err), 0, 'a relative path is refused');
