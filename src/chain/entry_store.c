@@ -37,6 +37,10 @@ enum
 	Natts_entry = Anum_entry_extra
 };
 
+/* Columns before the first one of variable length, and how many of those follow. */
+#define FIXED_LEN 38
+#define NVARLENA 4
+
 static Datum
 bytes_datum(const void *data, size_t len)
 {
@@ -48,14 +52,11 @@ bytes_datum(const void *data, size_t len)
 	return PointerGetDatum(b);
 }
 
-void
-ledger_entry_insert(const LedgerEntryRow *row)
+static HeapTuple
+form_tuple(TupleDesc desc, const LedgerEntryRow *row)
 {
-	Relation	rel = table_open(ledger_catalog_oid("entry", false), RowExclusiveLock);
 	Datum		values[Natts_entry];
 	bool		nulls[Natts_entry] = {false};
-	HeapTuple	tuple;
-	BlockNumber block;
 
 	values[Anum_entry_xid - 1] = UInt64GetDatum(row->xid);
 	values[Anum_entry_ord - 1] = Int64GetDatum((int64) row->ord);
@@ -64,11 +65,85 @@ ledger_entry_insert(const LedgerEntryRow *row)
 	values[Anum_entry_chain_no - 1] = Int16GetDatum(row->chain_no);
 	values[Anum_entry_type - 1] = Int16GetDatum(row->type);
 	values[Anum_entry_part - 1] = Int16GetDatum((int16) row->part);
-	values[Anum_entry_role - 1] = PointerGetDatum(cstring_to_text_with_len(row->role, row->role_len));
+	values[Anum_entry_role - 1] = bytes_datum(row->role, row->role_len);
 	values[Anum_entry_seed - 1] = bytes_datum(row->seed, LEDGER_SEED_LEN);
 	values[Anum_entry_groups - 1] = bytes_datum(row->groups, row->groups_len);
 	values[Anum_entry_extra - 1] = bytes_datum(row->extra, row->extra_len);
-	tuple = heap_form_tuple(RelationGetDescr(rel), values, nulls);
+	return heap_form_tuple(desc, values, nulls);
+}
+
+/*
+ * The same where every value is short, which is nearly always: what
+ * heap_form_tuple() would make, without its detours. NULL otherwise.
+ */
+static HeapTuple
+form_short(TupleDesc desc, const LedgerEntryRow *row)
+{
+	const struct
+	{
+		const void *data;
+		size_t		len;
+	}			var[NVARLENA] = {
+		{row->role, row->role_len},
+		{row->seed, LEDGER_SEED_LEN},
+		{row->groups, row->groups_len},
+		{row->extra, row->extra_len}
+	};
+	const int	hoff = MAXALIGN(SizeofHeapTupleHeader);
+	const int64 fixed[] = {
+		(int64) row->xid, (int64) row->ord, (int64) row->ledger_tx, row->stamped_at
+	};
+	const int16 small[] = {row->chain_no, row->type, (int16) row->part};
+	size_t		len = hoff + FIXED_LEN;
+	HeapTuple	tuple;
+	HeapTupleHeader header;
+	char	   *at;
+
+	StaticAssertStmt(sizeof(fixed) + sizeof(small) == FIXED_LEN, "columns of ledger.entry");
+	for (int i = 0; i < NVARLENA; i++)
+	{
+		if (var[i].len > VARATT_SHORT_MAX - VARHDRSZ_SHORT)
+			return NULL;
+		len += VARHDRSZ_SHORT + var[i].len;
+	}
+	tuple = palloc0(HEAPTUPLESIZE + len);
+	header = (HeapTupleHeader) ((char *) tuple + HEAPTUPLESIZE);
+	tuple->t_len = len;
+	ItemPointerSetInvalid(&tuple->t_self);
+	tuple->t_tableOid = InvalidOid;
+	tuple->t_data = header;
+	HeapTupleHeaderSetDatumLength(header, len);
+	HeapTupleHeaderSetTypeId(header, desc->tdtypeid);
+	HeapTupleHeaderSetTypMod(header, desc->tdtypmod);
+	ItemPointerSetInvalid(&header->t_ctid);
+	HeapTupleHeaderSetNatts(header, Natts_entry);
+	header->t_hoff = hoff;
+	header->t_infomask = HEAP_HASVARWIDTH;
+
+	at = (char *) header + hoff;
+	memcpy(at, fixed, sizeof(fixed));
+	at += sizeof(fixed);
+	memcpy(at, small, sizeof(small));
+	at += sizeof(small);
+	for (int i = 0; i < NVARLENA; i++)
+	{
+		SET_VARSIZE_SHORT(at, VARHDRSZ_SHORT + var[i].len);
+		if (var[i].len > 0)
+			memcpy(at + VARHDRSZ_SHORT, var[i].data, var[i].len);
+		at += VARHDRSZ_SHORT + var[i].len;
+	}
+	return tuple;
+}
+
+void
+ledger_entry_insert(const LedgerEntryRow *row)
+{
+	Relation	rel = table_open(ledger_catalog_oid("entry", false), RowExclusiveLock);
+	HeapTuple	tuple = form_short(RelationGetDescr(rel), row);
+	BlockNumber block;
+
+	if (tuple == NULL)
+		tuple = form_tuple(RelationGetDescr(rel), row);
 
 	/*
 	 * Into the page this backend filled last, or the last one of the table;
@@ -97,10 +172,6 @@ read_bytes(Datum datum, const uint8 **data, uint32 *len)
 	*data = (const uint8 *) VARDATA_ANY(v);
 	*len = VARSIZE_ANY_EXHDR(v);
 }
-
-/* Columns before the first one of variable length, and how many of those follow. */
-#define FIXED_LEN 38
-#define NVARLENA 4
 
 /*
  * The common case: no nulls, everything short and in line. Sealing reads each entry

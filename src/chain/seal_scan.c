@@ -285,16 +285,20 @@ look_at_pending(EntryScan *scan)
 	pfree(old);
 }
 
-static int
-compare_keys(const void *a, const void *b)
+static inline int
+compare_keys(const LedgerSealKey *a, const LedgerSealKey *b)
 {
-	const LedgerSealKey *ka = a;
-	const LedgerSealKey *kb = b;
-
-	if (ka->ord != kb->ord)
-		return ka->ord < kb->ord ? -1 : 1;
-	return (int) ka->part - (int) kb->part;
+	if (a->ord != b->ord)
+		return a->ord < b->ord ? -1 : 1;
+	return (int) a->part - (int) b->part;
 }
+
+#define ST_SORT sort_keys
+#define ST_ELEMENT_TYPE LedgerSealKey
+#define ST_COMPARE(a, b) compare_keys(a, b)
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 void
 ledger_seal_scan(LedgerSealer *sealer, Relation entry, BlockNumber floor, Snapshot snapshot)
@@ -337,5 +341,5 @@ ledger_seal_scan(LedgerSealer *sealer, Relation entry, BlockNumber floor, Snapsh
 	}
 	sealer->npending = kept;
 	if (sealer->nkeys > 1)
-		qsort(sealer->keys, sealer->nkeys, sizeof(LedgerSealKey), compare_keys);
+		sort_keys(sealer->keys, sealer->nkeys);
 }

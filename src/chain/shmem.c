@@ -36,16 +36,9 @@
 #define LEDGER_LEAVE_TIMEOUT_MS 5000
 #define LEDGER_STAY_AWAY_MS 2000
 
-/* database << 32 | heap block; 0 when nothing is being inserted */
-typedef union LedgerFloor
-{
-	pg_atomic_uint64 value;
-	char		pad[PG_CACHE_LINE_SIZE];
-} LedgerFloor;
-
 LedgerShared *ledger_shared;
 
-static LedgerFloor *floors;
+static LedgerPadded64 *floors;	/* database << 32 | heap block; 0 when nothing is being inserted */
 static LedgerDbSlot *my_slot;
 static bool preloaded;
 
@@ -69,7 +62,7 @@ floors_offset(void)
 static Size
 snapshots_offset(void)
 {
-	return add_size(floors_offset(), mul_size(sizeof(LedgerFloor), MaxBackends));
+	return add_size(floors_offset(), mul_size(sizeof(LedgerPadded64), MaxBackends));
 }
 
 static Size
@@ -95,8 +88,8 @@ reset_slot(LedgerDbSlot *slot)
 	slot->incarnation_reason = 0;
 	pg_atomic_write_u32(&slot->entry_line, 0);
 	pg_atomic_write_u32(&slot->incarnation, 0);
-	pg_atomic_write_u64(&slot->tx_counter, 1);
-	pg_atomic_write_u64(&slot->ord_counter, 1);
+	pg_atomic_write_u64(&slot->tx_counter.value, 1);
+	pg_atomic_write_u64(&slot->ord_counter.value, 1);
 	slot->sealer_pid = 0;
 	slot->sealer_latch = NULL;
 	pg_atomic_write_u32(&slot->work, 0);
@@ -136,8 +129,8 @@ init_slot(LedgerDbSlot *slot, int tranche, uint64 *xip)
 	LWLockInitialize(&slot->lock, tranche);
 	pg_atomic_init_u32(&slot->entry_line, 0);
 	pg_atomic_init_u32(&slot->incarnation, 0);
-	pg_atomic_init_u64(&slot->tx_counter, 1);
-	pg_atomic_init_u64(&slot->ord_counter, 1);
+	pg_atomic_init_u64(&slot->tx_counter.value, 1);
+	pg_atomic_init_u64(&slot->ord_counter.value, 1);
 	pg_atomic_init_u32(&slot->work, 0);
 	pg_atomic_init_u32(&slot->sealer_asleep, 0);
 	slot->sealed.xip = xip;
@@ -167,7 +160,7 @@ startup_shmem(void)
 	base = (char *) CACHELINEALIGN(
 		ShmemInitStruct("ledger", add_size(shared_size(), PG_CACHE_LINE_SIZE), &found));
 	ledger_shared = (LedgerShared *) base;
-	floors = (LedgerFloor *) (base + floors_offset());
+	floors = (LedgerPadded64 *) (base + floors_offset());
 	if (!found)
 	{
 		uint64	   *xip = (uint64 *) (base + snapshots_offset());
@@ -342,8 +335,8 @@ advance_incarnation(LedgerDbSlot *slot, Oid seq, uint32 seen, uint32 reason)
 		pg_memory_barrier();
 		slot->incarnation_seq = seq;
 		slot->incarnation_reason = reason;
-		pg_atomic_write_u64(&slot->tx_counter, 1);
-		pg_atomic_write_u64(&slot->ord_counter, 1);
+		pg_atomic_write_u64(&slot->tx_counter.value, 1);
+		pg_atomic_write_u64(&slot->ord_counter.value, 1);
 		pg_memory_barrier();
 		pg_atomic_write_u32(&slot->incarnation, now);
 	}
@@ -384,7 +377,7 @@ ledger_next_tx(void)
 	LedgerDbSlot *slot = ledger_my_slot();
 
 	/* member 0: a chain of one */
-	return next_number(slot, &slot->tx_counter);
+	return next_number(slot, &slot->tx_counter.value);
 }
 
 uint64
@@ -392,7 +385,7 @@ ledger_next_ord(void)
 {
 	LedgerDbSlot *slot = ledger_my_slot();
 
-	return next_number(slot, &slot->ord_counter);
+	return next_number(slot, &slot->ord_counter.value);
 }
 
 uint32

@@ -32,6 +32,13 @@
 #define LEDGER_COUNTER_MAX ((UINT64CONST(1) << LEDGER_COUNTER_BITS) - 1)
 #define LEDGER_INCARNATION_MAX 32767
 
+/* Alone on its cache line: all backends write to these all the time. */
+typedef union LedgerPadded64
+{
+	pg_atomic_uint64 value;
+	char		pad[PG_CACHE_LINE_SIZE];
+} LedgerPadded64;
+
 typedef struct LedgerSealedSnapshot
 {
 	uint64		xmin;			/* full transaction ids */
@@ -69,8 +76,8 @@ typedef struct LedgerDbSlot
 	Oid			incarnation_seq;	/* the sequence it came from: DROP and CREATE EXTENSION make another */
 	uint32		incarnation_reason; /* LEDGER_INCARNATION_* of core/body.h, for the INCARNATION entry */
 	pg_atomic_uint32 incarnation;	/* 0 until the first write of this start */
-	pg_atomic_uint64 tx_counter;	/* next ledger_tx counter, from 1 */
-	pg_atomic_uint64 ord_counter;	/* next ord counter, from 1; 0 is the INCARNATION entry's */
+	LedgerPadded64 tx_counter;	/* next ledger_tx counter, from 1 */
+	LedgerPadded64 ord_counter; /* next ord counter, from 1; 0 is the INCARNATION entry's */
 
 	/* sealer process */
 	pid_t		sealer_pid;		/* 0 when none */

@@ -29,8 +29,11 @@
 #include "ledger.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #define MAX_GROUPS 1000
@@ -454,19 +457,37 @@ random_seed(uint8 seed[LEDGER_SEED_LEN])
 	used += LEDGER_SEED_LEN;
 }
 
+static Oid	my_role = InvalidOid;
+static NameData my_role_name;
+
+static void
+forget_role(Datum arg, int cacheid, uint32 hashvalue)
+{
+	my_role = InvalidOid;
+}
+
+/* The current user's name, empty when there is no such role; looked up when either changes. */
+static const char *
+role_name(void)
+{
+	if (my_role != GetUserId())
+	{
+		char	   *name = GetUserNameFromId(GetUserId(), true);
+
+		namestrcpy(&my_role_name, name == NULL ? "" : name);
+		my_role = GetUserId();
+	}
+	return NameStr(my_role_name);
+}
+
 static void
 enter(void)
 {
-	MemoryContext context;
-	MemoryContext old;
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
 	LedgerEntryRow row = {0};
 	uint8		seed[LEDGER_SEED_LEN];
 	uint8	   *packed;
 	size_t		packed_len = 0;
-
-	/* Everything is worked out in a context that goes with the entry. */
-	context = AllocSetContextCreate(CurrentMemoryContext, "ledger entry", ALLOCSET_SMALL_SIZES);
-	old = MemoryContextSwitchTo(context);
 
 	flush_batch();
 	packed = pack_groups(&packed_len);
@@ -479,9 +500,7 @@ enter(void)
 		row.ledger_tx = ledger_current_tx();
 		row.stamped_at = GetCurrentTimestamp();
 		row.chain_no = chain->chain_no;
-		row.role = GetUserNameFromId(GetUserId(), true);
-		if (row.role == NULL)
-			row.role = "";
+		row.role = role_name();
 		row.role_len = strlen(row.role);
 		row.seed = seed;
 		row.ord = ledger_next_ord();
@@ -519,7 +538,6 @@ enter(void)
 		!ledger_blocks_sealer();
 	entered = true;
 	MemoryContextSwitchTo(old);
-	MemoryContextDelete(context);
 }
 
 static void
@@ -687,6 +705,7 @@ end_of_subxact(SubXactEvent event, SubTransactionId mySubid, SubTransactionId pa
 void
 ledger_xact_init(void)
 {
+	CacheRegisterSyscacheCallback(AUTHOID, forget_role, (Datum) 0);
 	RegisterXactCallback(end_of_xact, NULL);
 	RegisterSubXactCallback(end_of_subxact, NULL);
 }

@@ -11,8 +11,8 @@ use Time::HiRes 'time';
 our @EXPORT = qw(say_machine start_server stop_server psql psql_script pgbench pairs median quantile
   figure section note finish $seconds $npairs $large);
 
-our $seconds = $ENV{BENCH_SECONDS} // 10;
-our $npairs = $ENV{BENCH_PAIRS} // 5;
+our $seconds = $ENV{BENCH_SECONDS} // 6;
+our $npairs = $ENV{BENCH_PAIRS} // 9;
 our $large = ($ENV{BENCH_SCALE} // '') eq 'large';
 
 my $dir = $ENV{BENCH_DIR} or die "BENCH_DIR is not set\n";
