@@ -151,7 +151,16 @@ look_at(EntryScan *scan, HeapTuple tuple, BlockNumber floor, Unsure *unsure)
 	TupleDesc	desc = RelationGetDescr(scan->entry);
 	bool		isnull;
 	uint64		xid;
+	bool		by_snapshot;
 	LedgerSealKey key;
+
+	/* these stand first in the row and are never null, so they have fixed places */
+	xid = DatumGetUInt64(fastgetattr(tuple, Anum_entry_xid, desc, &isnull));
+
+	/* ended before the snapshot of the block before: it was sealed then, or aborted */
+	by_snapshot = sealer->prev != NULL && (TransactionId) xid == HeapTupleHeaderGetRawXmin(tuple->t_data);
+	if (by_snapshot && snapshot_sees(sealer->prev, xid))
+		return false;
 
 	switch (entry_state(tuple->t_data, scan->snapshot))
 	{
@@ -168,15 +177,12 @@ look_at(EntryScan *scan, HeapTuple tuple, BlockNumber floor, Unsure *unsure)
 			break;
 	}
 
-	/* these stand first in the row and are never null, so they have fixed places */
-	xid = DatumGetUInt64(fastgetattr(tuple, Anum_entry_xid, desc, &isnull));
 	key.ord = (uint64) DatumGetInt64(fastgetattr(tuple, Anum_entry_ord, desc, &isnull));
 	key.part = (uint16) DatumGetInt16(fastgetattr(tuple, Anum_entry_part, desc, &isnull));
 	key.tid = tuple->t_self;
-	if (sealer->prev != NULL && (TransactionId) xid == HeapTupleHeaderGetRawXmin(tuple->t_data))
+	if (by_snapshot)
 	{
-		if (!snapshot_sees(sealer->prev, xid))
-			add_key(sealer, &key);
+		add_key(sealer, &key);
 		return false;
 	}
 	scan->unsettled = true;
