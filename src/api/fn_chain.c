@@ -8,6 +8,7 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "chain/catalogue.h"
 #include "chain/checkpoint.h"
 #include "chain/found.h"
 #include "chain/incarnation.h"
@@ -41,19 +42,6 @@ PG_FUNCTION_INFO_V1(ledger_sql_new_incarnation);
 /* longest nap of ledger.wait_sealed() between two looks */
 #define WAIT_LOOK_MS 1000
 
-static const LedgerChain *
-need_chain(void)
-{
-	const LedgerChain *chain = ledger_chain();
-
-	if (chain == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("this database has no chain"),
-				 errhint("A chain begins with the first ledger table, or with SELECT ledger.init().")));
-	return chain;
-}
-
 /* ledger.init(text) returns uuid */
 Datum
 ledger_sql_init(PG_FUNCTION_ARGS)
@@ -61,7 +49,6 @@ ledger_sql_init(PG_FUNCTION_ARGS)
 	char	   *name = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
 	ledger_suite suite = (ledger_suite) ledger_suite_setting;
 	const LedgerChain *chain;
-	pg_uuid_t  *id;
 	bool		founded;
 
 	if (name != NULL && !ledger_suite_from_name(name, &suite))
@@ -75,9 +62,7 @@ ledger_sql_init(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("this database has a chain already"),
 				 errdetail("It is %s, of suite %s.", chain->origin, ledger_suite_name(chain->suite))));
-	id = palloc(sizeof(pg_uuid_t));
-	memcpy(id->data, chain->chain_id, UUID_LEN);
-	PG_RETURN_UUID_P(id);
+	return ledger_uuid_datum(chain->chain_id);
 }
 
 /* ---- keys ------------------------------------------------------------------- */
@@ -178,7 +163,7 @@ solo_member(const LedgerChain *chain)
 Datum
 ledger_sql_verifier_key(PG_FUNCTION_ARGS)
 {
-	const LedgerChain *chain = need_chain();
+	const LedgerChain *chain = ledger_need_chain();
 	const ledger_member *member = solo_member(chain);
 	ledger_vkey vkey;
 	ledger_key_error error = ledger_vkey_make(&vkey, chain->suite, (const char *) member->name.data,
@@ -217,7 +202,7 @@ ledger_sql_rotate_key(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("path must not be null")));
-	chain = need_chain();
+	chain = ledger_need_chain();
 	member = solo_member(chain);
 	path = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	old_path = ledger_keyfile_path(chain, &development);
@@ -296,7 +281,7 @@ ledger_sql_wait_sealed(PG_FUNCTION_ARGS)
 	TimestampTz until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
 																TimestampTzGetDatum(GetCurrentTimestamp()),
 																PG_GETARG_DATUM(1)));
-	const LedgerChain *chain = need_chain();
+	const LedgerChain *chain = ledger_need_chain();
 	LedgerDbSlot *slot = ledger_find_slot(MyDatabaseId);
 	bool		sealed;
 
@@ -337,7 +322,7 @@ ledger_sql_new_incarnation(PG_FUNCTION_ARGS)
 	char	   *why;
 
 	ledger_incarnation_lock();
-	chain = *need_chain();
+	chain = *ledger_need_chain();
 	if (ledger_restore_is_pending(&chain))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -5,6 +5,7 @@
 #include "compat.h"
 
 #include "catalog/pg_class.h"
+#include "chain/catalogue.h"
 #include "chain/receipt.h"
 #include "chain/registry.h"
 #include "core/receipt.h"
@@ -126,15 +127,6 @@ read_keys(text *keys_text, int *n)
 	return keys;
 }
 
-static Datum
-uuid_datum(const uint8 id[16])
-{
-	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
-
-	memcpy(uuid->data, id, 16);
-	return UUIDPGetDatum(uuid);
-}
-
 Datum
 ledger_verify_receipt_sql(PG_FUNCTION_ARGS)
 {
@@ -179,8 +171,8 @@ ledger_verify_receipt_sql(PG_FUNCTION_ARGS)
 	}
 
 	values[0] = BoolGetDatum(true);
-	values[2] = uuid_datum(facts.entry.header.chain_id);
-	values[3] = uuid_datum(facts.row.header.table_id);
+	values[2] = ledger_uuid_datum(facts.entry.header.chain_id);
+	values[3] = ledger_uuid_datum(facts.row.header.table_id);
 	values[4] = Int64GetDatum((int64) facts.row.header.ledger_tx);
 	values[5] = Int32GetDatum((int32) facts.row.header.ledger_seq);
 	values[6] = TimestampTzGetDatum(facts.entry.header.stamped_at);

@@ -11,6 +11,7 @@
 #include "commands/trigger.h"
 #include "core/body.h"
 #include "fmgr.h"
+#include "guard/guard.h"
 #include "ledger.h"
 #include "storage/versioned.h"
 #include "utils/builtins.h"
@@ -55,6 +56,7 @@ ledger_sql_restore_finish(PG_FUNCTION_ARGS)
 
 		if (OidIsValid(table->history_relid))
 			ledger_versioned_bind(table->relid, table->history_relid);
+		ledger_data_view_adopt(table->relid);
 	}
 	ledger_restore_leaf_index(&chain);
 	ledger_restore_sequences(&chain);

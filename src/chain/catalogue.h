@@ -14,6 +14,20 @@ extern int ledger_catalogue_execute(const char *sql, int nargs, Oid *types, Datu
 /* True inside of it, and in the workers of this library. */
 extern bool ledger_catalogue_is_ours(void);
 
+/*
+ * Record what a person should see in ledger.incident; in a transaction. False when
+ * it is there already. relation NULL, tx NULL and seq < 0: not known.
+ */
+extern bool ledger_incident_add(const uint8 chain_id[16], const char *severity, const char *relation,
+								const uint64 *ledger_tx, int64 ledger_seq, const char *problem);
+
+/* palloc'd values */
+extern Datum ledger_uuid_datum(const uint8 id[16]);
+extern Datum ledger_bytes_datum(const void *data, size_t len);
+
+/* Ereports when there is no such relation. */
+extern Oid ledger_relation_owner(Oid relid);
+
 enum
 {
 	Anum_lt_chain_id = 1,

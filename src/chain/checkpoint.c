@@ -11,20 +11,12 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "chain/catalogue.h"
 #include "chain/log_read.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 #include "utils/uuid.h"
-
-static Datum
-chain_id_datum(const LedgerChain *chain)
-{
-	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
-
-	memcpy(uuid->data, chain->chain_id, UUID_LEN);
-	return UUIDPGetDatum(uuid);
-}
 
 static void
 change(const LedgerChain *chain, const char *sql, uint64 size, const char *note)
@@ -32,7 +24,7 @@ change(const LedgerChain *chain, const char *sql, uint64 size, const char *note)
 	Oid			types[] = {UUIDOID, INT8OID, TEXTOID};
 	Datum		values[3];
 
-	values[0] = chain_id_datum(chain);
+	values[0] = ledger_uuid_datum(chain->chain_id);
 	values[1] = Int64GetDatum((int64) size);
 	values[2] = note != NULL ? CStringGetTextDatum(note) : (Datum) 0;
 	SPI_connect();
@@ -88,7 +80,7 @@ ledger_checkpoint_load(const LedgerSealer *sealer, uint64 size, char note[LEDGER
 	note[0] = '\0';
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	values[0] = chain_id_datum(ledger_sealer_chain(sealer));
+	values[0] = ledger_uuid_datum(ledger_sealer_chain(sealer)->chain_id);
 	values[1] = Int64GetDatum((int64) size);
 	SPI_connect();
 	if (SPI_execute_with_args("SELECT note FROM ledger.checkpoint WHERE chain_id OPERATOR(pg_catalog.=) $1"
@@ -119,7 +111,7 @@ static ledger_vkey *
 all_keys(const LedgerChain *chain, size_t *n)
 {
 	Oid			types[] = {UUIDOID};
-	Datum		values[] = {chain_id_datum(chain)};
+	Datum		values[] = {ledger_uuid_datum(chain->chain_id)};
 	MemoryContext context = CurrentMemoryContext;
 	ledger_vkey *keys;
 

@@ -13,6 +13,7 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "chain/catalogue.h"
 #include "chain/shmem.h"
 #include "chain/tuple_check.h"
 #include "core/merkle.h"
@@ -41,17 +42,6 @@ enum
 #define FIXED_LEN 38
 #define NVARLENA 4
 
-static Datum
-bytes_datum(const void *data, size_t len)
-{
-	bytea	   *b = palloc(VARHDRSZ + len);
-
-	SET_VARSIZE(b, VARHDRSZ + len);
-	if (len > 0)
-		memcpy(VARDATA(b), data, len);
-	return PointerGetDatum(b);
-}
-
 static HeapTuple
 form_tuple(TupleDesc desc, const LedgerEntryRow *row)
 {
@@ -65,10 +55,10 @@ form_tuple(TupleDesc desc, const LedgerEntryRow *row)
 	values[Anum_entry_chain_no - 1] = Int16GetDatum(row->chain_no);
 	values[Anum_entry_type - 1] = Int16GetDatum(row->type);
 	values[Anum_entry_part - 1] = Int16GetDatum((int16) row->part);
-	values[Anum_entry_role - 1] = bytes_datum(row->role, row->role_len);
-	values[Anum_entry_seed - 1] = bytes_datum(row->seed, LEDGER_SEED_LEN);
-	values[Anum_entry_groups - 1] = bytes_datum(row->groups, row->groups_len);
-	values[Anum_entry_extra - 1] = bytes_datum(row->extra, row->extra_len);
+	values[Anum_entry_role - 1] = ledger_bytes_datum(row->role, row->role_len);
+	values[Anum_entry_seed - 1] = ledger_bytes_datum(row->seed, LEDGER_SEED_LEN);
+	values[Anum_entry_groups - 1] = ledger_bytes_datum(row->groups, row->groups_len);
+	values[Anum_entry_extra - 1] = ledger_bytes_datum(row->extra, row->extra_len);
 	return heap_form_tuple(desc, values, nulls);
 }
 

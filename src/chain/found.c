@@ -59,22 +59,13 @@ insert_as_owner(Relation rel, const char *sql, int nargs, Oid *types, Datum *val
 	SetUserIdAndSecContext(save_user, save_context);
 }
 
-static Datum
-uuid_datum(const uint8 id[16])
-{
-	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
-
-	memcpy(uuid->data, id, 16);
-	return UUIDPGetDatum(uuid);
-}
-
 void
 ledger_incarnation_insert(const LedgerChain *chain, uint32 incarnation, uint32 reason)
 {
 	Relation	rel = table_open(ledger_catalog_oid("incarnation", false), RowExclusiveLock);
 	Oid			types[] = {UUIDOID, INT4OID, TEXTOID, TIMESTAMPTZOID, INT8OID, INT4OID};
 	Datum		values[] = {
-		uuid_datum(chain->chain_id),
+		ledger_uuid_datum(chain->chain_id),
 		Int32GetDatum((int32) incarnation),
 		CStringGetTextDatum(ledger_incarnation_reason_name(reason)),
 		TimestampTzGetDatum(GetCurrentTimestamp()),
@@ -220,7 +211,7 @@ ledger_found_chain(ledger_suite suite, bool *founded)
 	{
 		Oid			types[] = {UUIDOID, TEXTOID, TEXTOID, INT8OID, OIDOID, TIMESTAMPTZOID};
 		Datum		values[] = {
-			uuid_datum(chain.chain_id),
+			ledger_uuid_datum(chain.chain_id),
 			CStringGetTextDatum(ledger_suite_name(suite)),
 			CStringGetTextDatum(chain.origin),
 			Int64GetDatum(chain.system_identifier),

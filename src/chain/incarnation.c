@@ -94,9 +94,8 @@ void
 ledger_chain_settle(const LedgerChain *chain, const char *origin)
 {
 	Oid			types[] = {UUIDOID, TEXTOID, INT8OID, OIDOID};
-	pg_uuid_t	id;
 	Datum		values[] = {
-		UUIDPGetDatum(&id),
+		ledger_uuid_datum(chain->chain_id),
 		CStringGetTextDatum(origin),
 		Int64GetDatum((int64) GetSystemIdentifier()),
 		ObjectIdGetDatum(MyDatabaseId)
@@ -105,7 +104,6 @@ ledger_chain_settle(const LedgerChain *chain, const char *origin)
 	Oid			save_user;
 	int			save_context;
 
-	memcpy(id.data, chain->chain_id, UUID_LEN);
 	GetUserIdAndSecContext(&save_user, &save_context);
 	SetUserIdAndSecContext(rel->rd_rel->relowner, save_context | SECURITY_LOCAL_USERID_CHANGE);
 	SPI_connect();

@@ -10,21 +10,13 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "chain/catalogue.h"
 #include "core/body.h"
 #include "core/entry.h"
 #include "crypto/sign.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/uuid.h"
-
-static Datum
-chain_id_datum(const LedgerChain *chain)
-{
-	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
-
-	memcpy(uuid->data, chain->chain_id, UUID_LEN);
-	return UUIDPGetDatum(uuid);
-}
 
 static ledger_slice
 copy_slice(MemoryContext context, const void *data, size_t len)
@@ -115,7 +107,7 @@ ledger_members_load(const LedgerChain *chain, MemoryContext context)
 	members->changed = MemoryContextAllocZero(context, members->room * sizeof(bool));
 
 	SPI_connect();
-	values[0] = chain_id_datum(chain);
+	values[0] = ledger_uuid_datum(chain->chain_id);
 	if (SPI_execute_with_args(
 			"SELECT DISTINCT ON (member) member, name, weight, sign_key, encrypt_key, tls_key"
 			" FROM ledger.member WHERE chain_id OPERATOR(pg_catalog.=) $1"
@@ -276,17 +268,6 @@ ledger_members_digest(const LedgerMembers *members, ledger_hasher *hasher, uint8
 	pfree(list);
 }
 
-static Datum
-slice_datum(ledger_slice slice)
-{
-	bytea	   *b = palloc(VARHDRSZ + slice.len);
-
-	SET_VARSIZE(b, VARHDRSZ + slice.len);
-	if (slice.len > 0)
-		memcpy(VARDATA(b), slice.data, slice.len);
-	return PointerGetDatum(b);
-}
-
 void
 ledger_members_store(LedgerMembers *members, const LedgerChain *chain, uint64 height)
 {
@@ -301,14 +282,14 @@ ledger_members_store(LedgerMembers *members, const LedgerChain *chain, uint64 he
 		if (members->changed[i])
 		{
 			Datum		values[] = {
-				chain_id_datum(chain),
+				ledger_uuid_datum(chain->chain_id),
 				Int16GetDatum((int16) member->index),
 				PointerGetDatum(cstring_to_text_with_len((const char *) member->name.data,
 														 (int) member->name.len)),
 				Int64GetDatum((int64) member->weight),
-				slice_datum(member->sign_key),
-				slice_datum(member->encrypt_key),
-				slice_datum(member->tls_key),
+				ledger_bytes_datum(member->sign_key.data, member->sign_key.len),
+				ledger_bytes_datum(member->encrypt_key.data, member->encrypt_key.len),
+				ledger_bytes_datum(member->tls_key.data, member->tls_key.len),
 				Int64GetDatum((int64) height)
 			};
 

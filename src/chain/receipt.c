@@ -202,19 +202,6 @@ ledger_known_keys(int *n)
 
 /* ---- receipts ------------------------------------------------------------ */
 
-static const LedgerChain *
-need_chain(void)
-{
-	const LedgerChain *chain = ledger_chain();
-
-	if (chain == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("this database has no chain"),
-				 errhint("The first ledger table founds one, or ledger.init() does.")));
-	return chain;
-}
-
 static void
 find_group(LedgerLog *log, const LedgerTable *table, uint64 ledger_tx, uint32 ledger_seq,
 		   LedgerRowGroup *group)
@@ -337,7 +324,7 @@ check_receipt(ledger_hasher *hasher, const ledger_receipt_file *receipt, uint64 
 char *
 ledger_receipt_make(Oid relid, uint64 ledger_tx, uint32 ledger_seq)
 {
-	const LedgerChain *chain = need_chain();
+	const LedgerChain *chain = ledger_need_chain();
 	const LedgerTable *table = ledger_table_lookup(relid);
 	LedgerLog  *log;
 	LedgerRowGroup group;
@@ -402,7 +389,7 @@ log_size(LedgerLog *log)
 char *
 ledger_consistency_make(uint64 from, uint64 to)
 {
-	const LedgerChain *chain = need_chain();
+	const LedgerChain *chain = ledger_need_chain();
 	LedgerLog  *log = ledger_log_open(chain, GetActiveSnapshot());
 	ledger_hasher *hasher = ledger_suite_hasher(chain->suite);
 	uint64		size = log_size(log);
@@ -439,7 +426,7 @@ ledger_consistency_make(uint64 from, uint64 to)
 bytea *
 ledger_tile_make(int level, uint64 tile_no, int width)
 {
-	LedgerLog  *log = ledger_log_open(need_chain(), GetActiveSnapshot());
+	LedgerLog  *log = ledger_log_open(ledger_need_chain(), GetActiveSnapshot());
 	uint64		size = log_size(log);
 	uint64		full;
 	bytea	   *result;

@@ -17,6 +17,7 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
+#include "chain/catalogue.h"
 #include "chain/row_encode.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
@@ -30,7 +31,7 @@
 
 #define SCHEMA_NAME "ledger"
 
-/* attribute numbers of the catalogue tables, as the install script orders them */
+/* attribute numbers of ledger.chain, as the install script orders them */
 enum
 {
 	Anum_chain_id = 1,
@@ -41,24 +42,6 @@ enum
 	Anum_chain_sysid,
 	Anum_chain_database,
 	Natts_chain = 8
-};
-
-enum
-{
-	Anum_lt_chain_id = 1,
-	Anum_lt_table_id,
-	Anum_lt_table_no,
-	Anum_lt_relid,
-	Anum_lt_schema_name,
-	Anum_lt_table_name,
-	Anum_lt_kind,
-	Anum_lt_shared,
-	Anum_lt_tx_attnum,
-	Anum_lt_seq_attnum,
-	Anum_lt_history_relid,
-	Anum_lt_schema_version,
-	Anum_lt_retention,
-	Anum_lt_retired_at
 };
 
 typedef struct CatalogOid
@@ -220,6 +203,19 @@ ledger_chain(void)
 	table_close(rel, AccessShareLock);
 	chain_known = true;
 	return chain_exists ? &chain_cache : NULL;
+}
+
+const LedgerChain *
+ledger_need_chain(void)
+{
+	const LedgerChain *chain = ledger_chain();
+
+	if (chain == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this database has no chain"),
+				 errhint("A chain begins with the first ledger table, or with SELECT ledger.init().")));
+	return chain;
 }
 
 /* ---- tables -------------------------------------------------------------- */

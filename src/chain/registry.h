@@ -67,6 +67,9 @@ extern bool ledger_extension_exists(void);
 /* The active chain; NULL when there is none. */
 extern const LedgerChain *ledger_chain(void);
 
+/* The same; ereports 55000 when there is none. */
+extern const LedgerChain *ledger_need_chain(void);
+
 /* The active chain; founds a chain of one with the suite of ledger.suite when there is none (chain/found.c). */
 extern const LedgerChain *ledger_chain_or_found(void);
 

@@ -29,15 +29,6 @@
 
 #define HISTORY_SUFFIX "versions"
 
-static Datum
-uuid_datum(const uint8 id[16])
-{
-	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
-
-	memcpy(uuid->data, id, 16);
-	return UUIDPGetDatum(uuid);
-}
-
 static void
 catalogue_write(const char *sql, int nargs, Oid *types, Datum *values)
 {
@@ -117,7 +108,7 @@ set_relation(const LedgerChain *chain, Datum table_id, const LedgerRestored *fou
 {
 	Oid			types[] = {UUIDOID, UUIDOID, OIDOID, OIDOID, INT2OID, INT2OID};
 	Datum		values[] = {
-		uuid_datum(chain->chain_id),
+		ledger_uuid_datum(chain->chain_id),
 		table_id,
 		ObjectIdGetDatum(found->relid),
 		ObjectIdGetDatum(found->history_relid),
@@ -137,7 +128,7 @@ ledger_restore_map_tables(const LedgerChain *chain)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Oid			type = UUIDOID;
-	Datum		value = uuid_datum(chain->chain_id);
+	Datum		value = ledger_uuid_datum(chain->chain_id);
 	StringInfoData problems;
 	List	   *restored = NIL;
 
@@ -198,7 +189,7 @@ void
 ledger_restore_leaf_index(const LedgerChain *chain)
 {
 	Oid			types[] = {UUIDOID, INT2OID};
-	Datum		values[] = {uuid_datum(chain->chain_id), Int16GetDatum(chain->chain_no)};
+	Datum		values[] = {ledger_uuid_datum(chain->chain_id), Int16GetDatum(chain->chain_no)};
 
 	catalogue_write(
 		"WITH item AS ("
@@ -302,7 +293,7 @@ void
 ledger_restore_sequences(const LedgerChain *chain)
 {
 	Oid			types[] = {UUIDOID, INT2OID};
-	Datum		values[] = {uuid_datum(chain->chain_id), Int16GetDatum(chain->chain_no)};
+	Datum		values[] = {ledger_uuid_datum(chain->chain_id), Int16GetDatum(chain->chain_no)};
 
 	catalogue_write(
 		"SELECT setval('ledger.incarnation_no', used)"

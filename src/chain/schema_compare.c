@@ -275,28 +275,6 @@ ledger_schema_compare(Oid relid)
 
 /* ---- audit --------------------------------------------------------------------------- */
 
-static void
-add_incident(const LedgerChain *chain, Oid relid, const char *problem)
-{
-	Oid			types[] = {UUIDOID, TEXTOID, TEXTOID};
-	Datum		values[3];
-	pg_uuid_t	chain_id;
-
-	memcpy(chain_id.data, chain->chain_id, UUID_LEN);
-	values[0] = UUIDPGetDatum(&chain_id);
-	values[1] = CStringGetTextDatum(
-		quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)));
-	values[2] = CStringGetTextDatum(problem);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (ledger_catalogue_execute(
-			"INSERT INTO ledger.incident (chain_id, noticed_at, severity, relation, problem)"
-			" VALUES ($1, pg_catalog.now(), 'error', $2, $3)",
-			lengthof(types), types, values, NULL) != SPI_OK_INSERT)
-		elog(ERROR, "could not record an incident");
-	SPI_finish();
-}
-
 void
 ledger_schema_audit(Oid relid)
 {
@@ -317,7 +295,10 @@ ledger_schema_audit(Oid relid)
 	foreach(lc, differences)
 		appendStringInfo(&text, "%s%s", text.len > 0 ? "; " : "", (char *) lfirst(lc));
 	ledger_schema_refresh(relid);
-	add_incident(ledger_chain(), relid, psprintf("changed outside of the schema history: %s", text.data));
+	(void) ledger_incident_add(ledger_chain()->chain_id, "error",
+							   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
+														  get_rel_name(relid)),
+							   NULL, -1, psprintf("changed outside of the schema history: %s", text.data));
 	ereport(WARNING,
 			(errcode(ERRCODE_WARNING),
 			 errmsg("definition of ledger table \"%s\" was changed outside of the schema history",

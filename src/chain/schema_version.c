@@ -32,15 +32,6 @@
 
 /* ---- rows of the catalogue -------------------------------------------------- */
 
-static pg_uuid_t *
-as_uuid(const uint8 id[16])
-{
-	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
-
-	memcpy(uuid->data, id, 16);
-	return uuid;
-}
-
 static NameData *
 as_name(const char *s)
 {
@@ -82,9 +73,8 @@ ledger_schema_stored(const uint8 table_id[16], uint32 schema_version)
 		return NULL;
 	rel = table_open(ledger_catalog_oid("schema_version", false), AccessShareLock);
 	ScanKeyInit(&key[0], Anum_sv_chain_id, BTEqualStrategyNumber, F_UUID_EQ,
-				UUIDPGetDatum(as_uuid(chain->chain_id)));
-	ScanKeyInit(&key[1], Anum_sv_table_id, BTEqualStrategyNumber, F_UUID_EQ,
-				UUIDPGetDatum(as_uuid(table_id)));
+				ledger_uuid_datum(chain->chain_id));
+	ScanKeyInit(&key[1], Anum_sv_table_id, BTEqualStrategyNumber, F_UUID_EQ, ledger_uuid_datum(table_id));
 	ScanKeyInit(&key[2], Anum_sv_schema_version, BTEqualStrategyNumber, F_INT4EQ,
 				Int32GetDatum((int32) schema_version));
 	scan = systable_beginscan(rel, ledger_catalog_oid("schema_version_pkey", false), true, NULL, 3, key);
@@ -109,17 +99,14 @@ add_version(const LedgerChain *chain, const uint8 table_id[16], uint32 schema_ve
 	Relation	rel = table_open(ledger_catalog_oid("schema_version", false), RowExclusiveLock);
 	Datum		values[Natts_sv];
 	bool		nulls[Natts_sv] = {0};
-	bytea	   *stored = palloc(VARHDRSZ + body->len);
 	ledger_schema_body entry;
 	uint8		buffer[64];
 	ledger_writer writer;
 
-	SET_VARSIZE(stored, VARHDRSZ + body->len);
-	memcpy(VARDATA(stored), body->data, body->len);
-	values[Anum_sv_chain_id - 1] = UUIDPGetDatum(as_uuid(chain->chain_id));
-	values[Anum_sv_table_id - 1] = UUIDPGetDatum(as_uuid(table_id));
+	values[Anum_sv_chain_id - 1] = ledger_uuid_datum(chain->chain_id);
+	values[Anum_sv_table_id - 1] = ledger_uuid_datum(table_id);
 	values[Anum_sv_schema_version - 1] = Int32GetDatum((int32) schema_version);
-	values[Anum_sv_body - 1] = PointerGetDatum(stored);
+	values[Anum_sv_body - 1] = ledger_bytes_datum(body->data, body->len);
 	CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), values, nulls));
 	table_close(rel, RowExclusiveLock);
 
@@ -163,8 +150,8 @@ ledger_schema_register(Oid relid, LedgerTableKind kind, Oid history_relid)
 	initStringInfo(&body);
 	ledger_schema_build(&body, rel, table_id, 1, kind, tx_attnum, seq_attnum);
 
-	values[Anum_lt_chain_id - 1] = UUIDPGetDatum(as_uuid(chain->chain_id));
-	values[Anum_lt_table_id - 1] = UUIDPGetDatum(as_uuid(table_id));
+	values[Anum_lt_chain_id - 1] = ledger_uuid_datum(chain->chain_id);
+	values[Anum_lt_table_id - 1] = ledger_uuid_datum(table_id);
 	values[Anum_lt_table_no - 1] =
 		Int32GetDatum((int32) nextval_internal(ledger_catalog_oid("table_no", false), false));
 	values[Anum_lt_relid - 1] = ObjectIdGetDatum(relid);
@@ -294,9 +281,8 @@ relid_of(const uint8 table_id[16])
 		return InvalidOid;
 	rel = table_open(ledger_catalog_oid("ledger_table", false), AccessShareLock);
 	ScanKeyInit(&key[0], Anum_lt_chain_id, BTEqualStrategyNumber, F_UUID_EQ,
-				UUIDPGetDatum(as_uuid(chain->chain_id)));
-	ScanKeyInit(&key[1], Anum_lt_table_id, BTEqualStrategyNumber, F_UUID_EQ,
-				UUIDPGetDatum(as_uuid(table_id)));
+				ledger_uuid_datum(chain->chain_id));
+	ScanKeyInit(&key[1], Anum_lt_table_id, BTEqualStrategyNumber, F_UUID_EQ, ledger_uuid_datum(table_id));
 	scan = systable_beginscan(rel, ledger_catalog_oid("ledger_table_pkey", false), true, NULL, 2, key);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))

@@ -12,6 +12,7 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
+#include "chain/catalogue.h"
 #include "chain/found.h"
 #include "chain/restore.h"
 #include "core/block.h"
@@ -27,21 +28,12 @@
 #include "utils/snapmgr.h"
 #include "utils/uuid.h"
 
-static Datum
-chain_id_datum(const LedgerChain *chain)
-{
-	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
-
-	memcpy(uuid->data, chain->chain_id, UUID_LEN);
-	return UUIDPGetDatum(uuid);
-}
-
 /* Run a query with the chain as $1 and up to two numbers; SPI is connected. True when there is a row. */
 static bool
 query(const LedgerChain *chain, const char *sql, int nargs, int64 a, int64 b)
 {
 	Oid			types[] = {UUIDOID, INT8OID, INT8OID};
-	Datum		values[] = {chain_id_datum(chain), Int64GetDatum(a), Int64GetDatum(b)};
+	Datum		values[] = {ledger_uuid_datum(chain->chain_id), Int64GetDatum(a), Int64GetDatum(b)};
 
 	if (SPI_execute_with_args(sql, 1 + nargs, types, values, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not query the catalogue of ledger");

@@ -19,6 +19,7 @@
 #include "access/xlog.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_type.h"
+#include "chain/catalogue.h"
 #include "core/block.h"
 #include "core/packed.h"
 #include "executor/spi.h"
@@ -107,17 +108,6 @@ insert_row(Table *table, Datum *values, int natts)
 	heap_freetuple(tuple);
 }
 
-static Datum
-bytes_datum(const void *data, size_t len)
-{
-	bytea	   *b = palloc(VARHDRSZ + len);
-
-	SET_VARSIZE(b, VARHDRSZ + len);
-	if (len > 0)
-		memcpy(VARDATA(b), data, len);
-	return PointerGetDatum(b);
-}
-
 /* ---- tiles ------------------------------------------------------------------ */
 
 static void
@@ -147,7 +137,7 @@ finish_tile(BlockWriter *w, int level, uint64 tile_no)
 			w->chain_id,
 			Int16GetDatum((int16) level),
 			Int64GetDatum((int64) tile_no),
-			bytes_datum(edge->hash, sizeof(edge->hash))
+			ledger_bytes_datum(edge->hash, sizeof(edge->hash))
 		};
 
 		insert_row(&w->tile, values, lengthof(values));
@@ -195,22 +185,12 @@ append_leaves(BlockWriter *w)
 static void
 record_incident(BlockWriter *w, uint64 ledger_tx, const ItemPointerData *tid, const char *problem)
 {
-	Oid			types[] = {UUIDOID, INT8OID, TEXTOID};
-	Datum		values[] = {w->chain_id, Int64GetDatum((int64) ledger_tx), CStringGetTextDatum(problem)};
-
 	ereport(LOG,
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("entry of transaction %llu at (%u,%u) of ledger.entry: %s",
 					(unsigned long long) ledger_tx, ItemPointerGetBlockNumber(tid),
 					ItemPointerGetOffsetNumber(tid), problem)));
-	SPI_connect();
-	SPI_execute_with_args(
-		"INSERT INTO ledger.incident (chain_id, severity, relation, ledger_tx, problem)"
-		" SELECT $1, 'error', 'ledger.entry', $2, $3 WHERE NOT EXISTS"
-		" (SELECT FROM ledger.incident i WHERE i.chain_id OPERATOR(pg_catalog.=) $1"
-		"  AND i.ledger_tx OPERATOR(pg_catalog.=) $2 AND i.problem OPERATOR(pg_catalog.=) $3)",
-		lengthof(types), types, values, NULL, false, 0);
-	SPI_finish();
+	(void) ledger_incident_add(w->sealer->chain.chain_id, "error", "ledger.entry", &ledger_tx, -1, problem);
 }
 
 /* Copy the tuple out of its page; false when it is gone. *buffer stays pinned for the next one. */
@@ -423,17 +403,17 @@ write_block(BlockWriter *w, const uint8 members_hash[32])
 			w->chain_id,
 			Int64GetDatum((int64) block.height),
 			Int64GetDatum((int64) block.epoch),
-			bytes_datum(block.prev_hash, LEDGER_HASH_LEN),
+			ledger_bytes_datum(block.prev_hash, LEDGER_HASH_LEN),
 			Int64GetDatum((int64) block.first_leaf),
 			Int32GetDatum((int32) block.n),
-			bytes_datum(block.log_root, LEDGER_HASH_LEN),
-			bytes_datum(block.results_root, LEDGER_HASH_LEN),
-			bytes_datum(block.body_hash, LEDGER_HASH_LEN),
-			bytes_datum(block.members_hash, LEDGER_HASH_LEN),
-			bytes_datum(block.next_members_hash, LEDGER_HASH_LEN),
+			ledger_bytes_datum(block.log_root, LEDGER_HASH_LEN),
+			ledger_bytes_datum(block.results_root, LEDGER_HASH_LEN),
+			ledger_bytes_datum(block.body_hash, LEDGER_HASH_LEN),
+			ledger_bytes_datum(block.members_hash, LEDGER_HASH_LEN),
+			ledger_bytes_datum(block.next_members_hash, LEDGER_HASH_LEN),
 			TimestampTzGetDatum(block.sealed_at),
 			Int16GetDatum((int16) block.proposer),
-			bytes_datum(sealer->log.node, ledger_frontier_nodes(&sealer->log) * LEDGER_HASH_LEN),
+			ledger_bytes_datum(sealer->log.node, ledger_frontier_nodes(&sealer->log) * LEDGER_HASH_LEN),
 			PointerGetDatum(w->now),
 			Int64GetDatum((int64) GetSystemIdentifier()),
 			Int32GetDatum((int32) GetWALInsertionTimeLine()),
@@ -468,13 +448,11 @@ ledger_seal_write(LedgerSealer *sealer, Relation entry, const LedgerPgSnapshot *
 	BlockWriter *w = palloc0(sizeof(BlockWriter));
 	Buffer		buffer = InvalidBuffer;
 	uint64		i = 0;
-	pg_uuid_t	chain_id;
 
-	memcpy(chain_id.data, sealer->chain.chain_id, UUID_LEN);
 	w->sealer = sealer;
 	w->entry = entry;
 	w->now = now;
-	w->chain_id = UUIDPGetDatum(&chain_id);
+	w->chain_id = ledger_uuid_datum(sealer->chain.chain_id);
 	w->block = open_table("block");
 	w->leaf = open_table("leaf");
 	w->tile = open_table("tile");

@@ -125,23 +125,14 @@ mark(VerifyIndex *v, const ItemPointerData *tid, uint64 hash)
 void
 ledger_verify_index_problem(VerifyIndex *v, const ItemPointerData *tid, const char *problem, ...)
 {
-	StringInfoData text;
+	va_list		args;
+	char	   *text;
 
-	initStringInfo(&text);
-	for (;;)
-	{
-		va_list		args;
-		int			needed;
-
-		va_start(args, problem);
-		needed = appendStringInfoVA(&text, problem, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&text, needed);
-	}
-	ledger_verify_report(v->run, LEDGER_ERROR, v->index_oid, false, 0, -1, tid, "%s", text.data);
-	pfree(text.data);
+	va_start(args, problem);
+	text = ledger_verify_text(problem, args);
+	va_end(args);
+	ledger_verify_report(v->run, LEDGER_ERROR, v->index_oid, false, 0, -1, tid, "%s", text);
+	pfree(text);
 }
 
 /* ---- the table ----------------------------------------------------------- */

@@ -237,6 +237,9 @@ extern void ledger_verify_report(VerifyRun *run, LedgerSeverity severity, Oid re
 								 uint64 ledger_tx, int64 ledger_seq, const ItemPointerData *tid,
 								 const char *problem, ...) pg_attribute_printf(8, 9);
 
+/* The text of a finding, palloc'd; args is used up. */
+extern char *ledger_verify_text(const char *problem, va_list args) pg_attribute_printf(1, 0);
+
 /* The file of the part's table is not the one that was planned. */
 extern void ledger_verify_report_changed(VerifyRun *run);
 

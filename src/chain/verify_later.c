@@ -11,6 +11,7 @@
 #include "access/htup_details.h"
 #include "access/tupdesc_details.h"
 #include "catalog/pg_class.h"
+#include "chain/catalogue.h"
 #include "chain/row_encode.h"
 #include "core/schema.h"
 #include "executor/executor.h"
@@ -72,19 +73,6 @@ evaluate(const char *expression, const char *type_name, LedgerType *type, String
 	return true;
 }
 
-static Oid
-owner_of(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relid);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 static char *
 slice_text(ledger_slice slice)
 {
@@ -112,7 +100,7 @@ evaluate_as_owner(Oid relid, ledger_slice expression, ledger_slice type_name, Le
 							 0, false);
 	(void) set_config_option("TimeZone", "UTC", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(owner_of(relid), context | SECURITY_RESTRICTED_OPERATION);
+	SetUserIdAndSecContext(ledger_relation_owner(relid), context | SECURITY_RESTRICTED_OPERATION);
 	known = evaluate(slice_text(expression), slice_text(type_name), type, cell);
 	SetUserIdAndSecContext(user, context);
 	AtEOXact_GUC(false, level);

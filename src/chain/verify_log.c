@@ -309,25 +309,14 @@ static void
 report(Chunk *c, LedgerSeverity severity, bool has_tx, uint64 ledger_tx, const char *problem, ...)
 {
 	Note	   *note = palloc(sizeof(Note));
-	StringInfoData text;
+	va_list		args;
 
-	initStringInfo(&text);
-	for (;;)
-	{
-		va_list		args;
-		int			needed;
-
-		va_start(args, problem);
-		needed = appendStringInfoVA(&text, problem, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&text, needed);
-	}
+	va_start(args, problem);
+	note->problem = ledger_verify_text(problem, args);
+	va_end(args);
 	note->severity = severity;
 	note->has_tx = has_tx;
 	note->ledger_tx = ledger_tx;
-	note->problem = text.data;
 	c->notes = lappend(c->notes, note);
 }
 

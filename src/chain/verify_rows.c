@@ -114,7 +114,7 @@ note(Chunk *c, const ItemPointerData *tid, bool has_tx, uint64 ledger_tx, int64 
 	 const char *problem, ...)
 {
 	Note	   *n;
-	StringInfoData text;
+	va_list		args;
 
 	if (c->nnotes >= (int) lengthof(c->notes))
 		return;					/* two for each row is what a page can have */
@@ -123,20 +123,9 @@ note(Chunk *c, const ItemPointerData *tid, bool has_tx, uint64 ledger_tx, int64 
 	n->has_tx = has_tx;
 	n->ledger_tx = ledger_tx;
 	n->ledger_seq = ledger_seq;
-	initStringInfo(&text);
-	for (;;)
-	{
-		va_list		args;
-		int			needed;
-
-		va_start(args, problem);
-		needed = appendStringInfoVA(&text, problem, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&text, needed);
-	}
-	n->problem = text.data;
+	va_start(args, problem);
+	n->problem = ledger_verify_text(problem, args);
+	va_end(args);
 }
 
 /*

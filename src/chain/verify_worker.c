@@ -229,11 +229,33 @@ send_message(VerifyRun *run)
 		proc_exit(0);			/* the leader has gone */
 }
 
+char *
+ledger_verify_text(const char *problem, va_list args)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (;;)
+	{
+		va_list		again;
+		int			needed;
+
+		va_copy(again, args);
+		needed = appendStringInfoVA(&text, problem, again);
+		va_end(again);
+		if (needed == 0)
+			return text.data;
+		enlargeStringInfo(&text, needed);
+	}
+}
+
 void
 ledger_verify_report(VerifyRun *run, LedgerSeverity severity, Oid relid, bool has_tx, uint64 ledger_tx,
 					 int64 ledger_seq, const ItemPointerData *tid, const char *problem, ...)
 {
 	VerifyFindingMessage head;
+	va_list		args;
+	char	   *text;
 
 	memset(&head, 0, sizeof(head));
 	head.type = VERIFY_MSG_FINDING;
@@ -249,18 +271,11 @@ ledger_verify_report(VerifyRun *run, LedgerSeverity severity, Oid relid, bool ha
 
 	resetStringInfo(&run->message);
 	appendBinaryStringInfo(&run->message, (char *) &head, sizeof(head));
-	for (;;)
-	{
-		va_list		args;
-		int			needed;
-
-		va_start(args, problem);
-		needed = appendStringInfoVA(&run->message, problem, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&run->message, needed);
-	}
+	va_start(args, problem);
+	text = ledger_verify_text(problem, args);
+	va_end(args);
+	appendStringInfoString(&run->message, text);
+	pfree(text);
 	appendStringInfoChar(&run->message, '\0');
 	send_message(run);
 }

@@ -20,6 +20,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_rewrite.h"
+#include "chain/catalogue.h"
 #include "commands/defrem.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -91,19 +92,6 @@ execute(const char *command)
 		elog(ERROR, "could not run \"%s\"", command);
 	SPI_finish();
 	SetUserIdAndSecContext(userid, context);
-}
-
-static Oid
-owner_of(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relid);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
 }
 
 /* Every column of the table that the user made, in the order they were made. */
@@ -248,7 +236,7 @@ ledger_data_view_refresh(Oid relid)
 	view = get_relname_relid(makeObjectName(get_rel_name(relid), NULL, "data"), get_rel_namespace(relid));
 	bind_view(view, relid);
 	execute(psprintf("ALTER VIEW %s OWNER TO %s", name,
-					 quote_identifier(GetUserNameFromId(owner_of(relid), false))));
+					 quote_identifier(GetUserNameFromId(ledger_relation_owner(relid), false))));
 }
 
 void

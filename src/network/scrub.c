@@ -106,30 +106,9 @@ keep_finding(void *arg, const LedgerFinding *finding)
 static void
 record(const LedgerFinding *finding)
 {
-	const LedgerChain *chain = ledger_chain();
-	Oid			types[] = {UUIDOID, TEXTOID, TEXTOID, INT8OID, INT4OID, TEXTOID};
-	Datum		values[6];
-	char		nulls[7] = "      ";
-	pg_uuid_t	chain_id;
-
-	memcpy(chain_id.data, chain->chain_id, sizeof(chain_id.data));
-	values[0] = UUIDPGetDatum(&chain_id);
-	values[1] = CStringGetTextDatum(ledger_severity_name(finding->severity));
-	values[2] = finding->relation ? CStringGetTextDatum(finding->relation) : (Datum) 0;
-	nulls[2] = finding->relation ? ' ' : 'n';
-	values[3] = Int64GetDatum((int64) finding->ledger_tx);
-	nulls[3] = finding->has_tx ? ' ' : 'n';
-	values[4] = Int32GetDatum((int32) finding->ledger_seq);
-	nulls[4] = finding->has_tx && finding->ledger_seq >= 0 ? ' ' : 'n';
-	values[5] = CStringGetTextDatum(finding->problem);
-	(void) ledger_catalogue_execute(
-		"INSERT INTO ledger.incident (chain_id, severity, relation, ledger_tx, ledger_seq, problem)"
-		" SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS"
-		" (SELECT FROM ledger.incident i WHERE i.chain_id OPERATOR(pg_catalog.=) $1"
-		"  AND i.relation IS NOT DISTINCT FROM $3 AND i.ledger_tx IS NOT DISTINCT FROM $4"
-		"  AND i.ledger_seq IS NOT DISTINCT FROM $5 AND i.problem OPERATOR(pg_catalog.=) $6)",
-		lengthof(types), types, values, nulls);
-	if (SPI_processed > 0)
+	if (ledger_incident_add(ledger_chain()->chain_id, ledger_severity_name(finding->severity),
+							finding->relation, finding->has_tx ? &finding->ledger_tx : NULL,
+							finding->has_tx ? finding->ledger_seq : -1, finding->problem))
 		ereport(LOG,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("ledger scrub found: %s", finding->problem),
@@ -147,11 +126,8 @@ record_findings(Scrub *scrub)
 		return;
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
 	foreach(lc, scrub->findings)
 		record(lfirst(lc));
-	SPI_finish();
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 }

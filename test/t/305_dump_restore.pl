@@ -56,6 +56,8 @@ $old->safe_psql('postgres', q{
 	CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM ('2024-07-01') TO ('2025-01-01') USING ledger;
 	INSERT INTO parted SELECT g, date '2024-01-01' + g FROM generate_series(1, 300) g;
 	CREATE TABLE bank.empty (a int) USING ledger;
+	CREATE TABLE bank.spare (a int) USING ledger;
+	ALTER TABLE bank.spare ADD COLUMN b int;
 	CREATE TABLE gone (a int) USING ledger;
 	DROP TABLE gone;
 	CREATE TABLE gone (a text) USING ledger;
@@ -126,6 +128,15 @@ foreach my $jobs (1, 3)
 	like($err, qr/cannot drop/, 'the history belongs to its table again');
 	($ret, $out, $err) = $new->psql('postgres', 'DROP INDEX changing_ledger_idx');
 	like($err, qr/cannot drop/, 'and its index');
+	if ($jobs == 3)
+	{
+		$new->safe_psql('postgres', 'ALTER TABLE bank.spare RENAME TO spared; INSERT INTO bank.spared_data VALUES (1, 2)');
+		is( $new->safe_psql('postgres', q{
+				SELECT ledger.retire('bank.spared') > 0;
+				DROP TABLE bank.spared;
+				SELECT to_regclass('bank.spared_data') IS NULL}),
+			"t\nt", 'and the view of its data');
+	}
 
 	# the key does not travel in a dump
 	ok($new->poll_query_until('postgres',
