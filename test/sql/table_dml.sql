@@ -141,6 +141,26 @@ SELECT count(*) FROM account WHERE owner = 'plpgsql';
 SELECT count(*) FROM account WHERE id BETWEEN 1 AND 3;
 RESET enable_seqscan;
 
+-- parallel scans, index builds and queries
+CREATE TABLE many (id int, amount numeric) USING ledger;
+INSERT INTO many SELECT i, i FROM generate_series(1, 20000) i;
+SET min_parallel_table_scan_size = 0;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+EXPLAIN (COSTS OFF) SELECT count(*), sum(amount) FROM many;
+SELECT count(*), sum(amount) FROM many;
+CREATE EXTENSION IF NOT EXISTS amcheck;
+SET log_temp_files = -1;
+SET client_min_messages = debug1;
+CREATE INDEX many_id ON many (id);
+SET client_min_messages = warning;
+SELECT bt_index_check('many_id', true);
+INSERT INTO many SELECT id + 20000, amount FROM many;
+SELECT count(*), max(ledger_seq) FROM many;
+RESET min_parallel_table_scan_size;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+
 -- large, compressed and out of line values
 CREATE TABLE doc (id int, body text, raw bytea) USING ledger;
 INSERT INTO doc SELECT i, repeat('ledger ', 2000), (SELECT string_agg(sha256(i::text::bytea || k::text::bytea), ''::bytea) FROM generate_series(1, 200) k) FROM generate_series(1, 5) i;
