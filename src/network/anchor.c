@@ -88,6 +88,26 @@ ledger_anchor_post(LedgerDbSlot *slot, uint64 size, const char *note, const char
 
 /* ---- the command ------------------------------------------------------------ */
 
+/*
+ * A name that somebody without other rights may have chosen, for the shell and as
+ * part of a path: letters, digits, - and _ as they are, dots but the first, and
+ * every other byte as % and two hexadecimal digits.
+ */
+static void
+append_name(StringInfo line, const char *name)
+{
+	for (const char *p = name; *p != '\0'; p++)
+	{
+		unsigned char c = (unsigned char) *p;
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+			(c == '.' && p != name))
+			appendStringInfoChar(line, *p);
+		else
+			appendStringInfo(line, "%%%02x", c);
+	}
+}
+
 static char *
 expand(const LedgerAnchorState *anchor, const char *path)
 {
@@ -114,7 +134,7 @@ expand(const LedgerAnchorState *anchor, const char *path)
 				appendStringInfoString(&line, anchor->origin);
 				break;
 			case 'd':
-				appendStringInfoString(&line, anchor->database);
+				append_name(&line, anchor->database);
 				break;
 			case '%':
 				appendStringInfoChar(&line, '%');

@@ -472,7 +472,7 @@ END
 }
 
 say_machine;
-start_server 'shared_buffers = 1GB', 'max_wal_size = 16GB', 'checkpoint_timeout = 30min', 'autovacuum = off',
+start_server 'shared_buffers = 4GB', 'max_wal_size = 16GB', 'checkpoint_timeout = 30min', 'autovacuum = off',
   'max_connections = 60';
 new_database($_, $_) for @suites;
 single_rows;

@@ -47,6 +47,29 @@ is($node->safe_psql('postgres', "SELECT published_at IS NOT NULL FROM ledger.che
 is($node->safe_psql('postgres', q{SELECT status FROM ledger.health_check() WHERE item = 'anchor'}), 'ok', 'health_check');
 is_deeply([ glob $node->data_dir . '/base/pgsql_tmp/*' ], [], 'no temporary file is left');
 
+# the name of a database is no part of the command
+{
+	my $name = '.."; touch x; $(id) `id` ü';
+	my $escaped = '%2e.%22%3b%20touch%20x%3b%20%24%28id%29%20%60id%60%20%c3%bc';
+	my $sql = sprintf q{CREATE DATABASE "%s"}, $name =~ s/"/""/gr;
+
+	$node->safe_psql('postgres', $sql);
+	my $connection = $node->connstr . q{ dbname='} . $name . q{'};
+	my $psql = sub {
+		IPC::Run::run([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $connection ], '<', \$_[0], '>', \my $answer) or die 'psql failed';
+		return $answer;
+	};
+	$psql->(qq{CREATE EXTENSION ledger; ALTER DATABASE "@{[ $name =~ s/"/""/gr ]}" SET ledger.anchor_command = 'cp "%p" "$dir/%d"';
+		CREATE TABLE t (a int) USING ledger});
+	for (1 .. 300)
+	{
+		last if $psql->('SELECT anchored_size > 0 FROM ledger.stat') eq "t\n";
+		$psql->('INSERT INTO t VALUES (1)');
+		select undef, undef, undef, 0.2;
+	}
+	ok(-e "$dir/$escaped", 'the name of a database cannot leave its place in the command');
+}
+
 # failures are retried and shown
 $node->safe_psql('postgres', qq{ALTER DATABASE postgres SET ledger.anchor_command = 'test -e "$dir/up" && cp "%p" "$dir/%s"'});
 insert_until('SELECT anchor_failures > 0 FROM ledger.stat');
