@@ -16,14 +16,18 @@
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 
 static void
 vacate(const char *name)
 {
 	Oid			dboid = name ? get_database_oid(name, true) : InvalidOid;
 
-	/* PostgreSQL itself says who is still connected. */
-	if (OidIsValid(dboid) && ledger_is_preloaded())
+	/*
+	 * Only for somebody who may do what was asked: others must not keep the sealer
+	 * away. PostgreSQL itself says who is still connected.
+	 */
+	if (OidIsValid(dboid) && ledger_is_preloaded() && pg_database_ownercheck(dboid, GetUserId()))
 		(void) ledger_sealer_ask_to_leave(dboid);
 }
 

@@ -56,6 +56,16 @@ make('a');
 $node->safe_psql('postgres', 'ALTER DATABASE a RENAME TO b');
 $node->safe_psql('b', 'INSERT INTO t VALUES (2)');
 ok(LedgerChain::wait_signed($node, 'b'), 'sealed again after RENAME');
+
+# somebody who may not drop it does not send the sealer away either
+my $sealer = $node->safe_psql('b', 'SELECT sealer_pid FROM ledger.stat');
+$node->safe_psql('postgres', 'CREATE ROLE nobody CREATEDB');
+foreach my $statement ('DROP DATABASE b', 'ALTER DATABASE b RENAME TO c', 'CREATE DATABASE c TEMPLATE b')
+{
+	isnt($node->psql('postgres', "SET ROLE nobody;\n$statement", stderr => \$err, on_error_stop => 1), 0, "$statement by anybody");
+	like($err, qr/must be owner|permission denied/, 'is refused');
+}
+is($node->safe_psql('b', 'SELECT sealer_pid FROM ledger.stat'), $sealer, 'and the sealer is still there');
 my $dir = $node->basedir . '/space';
 mkdir $dir;
 $node->safe_psql('postgres', "CREATE TABLESPACE space LOCATION '$dir'");
