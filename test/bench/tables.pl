@@ -389,15 +389,17 @@ sub verification
 	my $clients = 8;
 	my $each = int($rows / $clients);
 
+	# databases of their own, because a table is verified with the whole log
 	section "verification of $rows one-row transactions, $suite";
-	psql $suite, "CREATE TABLE verify_single ($columns) USING ledger";
-	pgbench $suite, $clients, "INSERT INTO verify_single VALUES $values;\n", transactions => $each,
+	my $single = "single_$suite";
+	new_database($single, $suite);
+	psql $single, "CREATE TABLE verify_single ($columns) USING ledger";
+	pgbench $single, $clients, "INSERT INTO verify_single VALUES $values;\n", transactions => $each,
 	  settings => '-c synchronous_commit=off';
-	seal_everything($suite);
-	my $rate = verify_rate($suite, 'verify_single', $each * $clients, 0);
+	seal_everything($single);
+	my $rate = verify_rate($single, 'verify_single', $each * $clients, 0);
 	figure "verify_single_$suite", sprintf('%.3f', $rate), 'M rows/s per core', '-', $target{$suite}{verify_single};
 
-	# a database of its own, because a table is verified with the whole log
 	section "verification of $rows rows of 100 bytes in large transactions, $suite";
 	my $bulk = "bulk_$suite";
 	new_database($bulk, $suite);
@@ -418,7 +420,7 @@ END
 
 sub receipts
 {
-	my $db = 'std';
+	my $db = 'single_std';
 	my $n = $rows;
 
 	if ($large)
