@@ -100,8 +100,8 @@ append_name(StringInfo line, const char *name)
 	{
 		unsigned char c = (unsigned char) *p;
 
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-			(c == '.' && p != name))
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+			c == '_' || (c == '.' && p != name))
 			appendStringInfoChar(line, *p);
 		else
 			appendStringInfo(line, "%%%02x", c);
