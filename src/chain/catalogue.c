@@ -78,6 +78,17 @@ ledger_incident_add(const uint8 chain_id[16], const char *severity, const char *
 	return added;
 }
 
+void
+ledger_catalogue_deform(HeapTuple tuple, TupleDesc desc, int natts, Datum *values, bool *nulls)
+{
+	if (desc->natts != natts)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a table of schema ledger has %d columns instead of %d", desc->natts, natts),
+				 errhint("Run ALTER EXTENSION ledger UPDATE, and restart the server where the library is newer.")));
+	heap_deform_tuple(tuple, desc, values, nulls);
+}
+
 Datum
 ledger_uuid_datum(const uint8 id[16])
 {

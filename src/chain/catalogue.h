@@ -8,6 +8,9 @@
 
 #include "compat.h"
 
+#include "access/htup.h"
+#include "access/tupdesc.h"
+
 /* SPI_execute_with_args() for a statement that writes to schema ledger; between SPI_connect and SPI_finish. */
 extern int ledger_catalogue_execute(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls);
 
@@ -20,6 +23,12 @@ extern bool ledger_catalogue_is_ours(void);
  */
 extern bool ledger_incident_add(const uint8 chain_id[16], const char *severity, const char *relation,
 								const uint64 *ledger_tx, int64 ledger_seq, const char *problem);
+
+/*
+ * heap_deform_tuple() of a row of the catalogue. Ereports 55000 where its table has
+ * another number of columns than this library knows.
+ */
+extern void ledger_catalogue_deform(HeapTuple tuple, TupleDesc desc, int natts, Datum *values, bool *nulls);
 
 /* palloc'd values */
 extern Datum ledger_uuid_datum(const uint8 id[16]);

@@ -8,6 +8,7 @@
 #include "chain/log_internal.h"
 
 #include "access/htup_details.h"
+#include "chain/catalogue.h"
 #include "chain/tuple_check.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -138,7 +139,7 @@ ledger_log_tile(LedgerLog *log, int level, uint64 tile_no)
 								 log->tile->rd_rel->reltoastrelid);
 	if (problem == NULL)
 	{
-		heap_deform_tuple(tuple, RelationGetDescr(log->tile), values, nulls);
+		ledger_catalogue_deform(tuple, RelationGetDescr(log->tile), Natts_tile, values, nulls);
 		if (nulls[Anum_tile_level - 1] || nulls[Anum_tile_no - 1] || nulls[Anum_tile_hashes - 1])
 			problem = "a column is null";
 		else if (DatumGetInt16(values[Anum_tile_level - 1]) != level ||

@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "chain/catalogue.h"
 #include "chain/tuple_check.h"
 #include "core/packed.h"
 #include "miscadmin.h"
@@ -42,7 +43,8 @@ enum
 	Anum_block_system_identifier,
 	Anum_block_timeline,
 	Anum_block_scan_from,
-	Natts_block = Anum_block_scan_from
+	Anum_block_entry_file,
+	Natts_block = Anum_block_entry_file
 };
 
 enum
@@ -232,7 +234,7 @@ read_block(LedgerLog *log, HeapTuple tuple, LedgerBlockRow *row)
 	problem = ledger_check_tuple(tuple->t_data, tuple->t_len, desc, log->block->rd_rel->reltoastrelid);
 	if (problem != NULL)
 		return problem;
-	heap_deform_tuple(tuple, desc, values, nulls);
+	ledger_catalogue_deform(tuple, desc, Natts_block, values, nulls);
 	for (int i = 0; i < Natts_block; i++)
 	{
 		if (nulls[i])
@@ -387,7 +389,7 @@ read_leaf_row(LedgerLog *log, HeapTuple tuple, LeafRow *row)
 	problem = ledger_check_tuple(tuple->t_data, tuple->t_len, desc, log->leaf->rd_rel->reltoastrelid);
 	if (problem != NULL)
 		return problem;
-	heap_deform_tuple(tuple, desc, values, nulls);
+	ledger_catalogue_deform(tuple, desc, Natts_leaf, values, nulls);
 	if (nulls[Anum_leaf_height - 1] || nulls[Anum_leaf_bucket - 1] || nulls[Anum_leaf_items - 1])
 		return "a column is null";
 	v = PG_DETOAST_DATUM_PACKED(values[Anum_leaf_items - 1]);
@@ -561,7 +563,7 @@ read_checkpoint(LedgerLog *log, HeapTuple tuple, uint64 *size)
 	problem = ledger_check_tuple(tuple->t_data, tuple->t_len, desc, log->checkpoint->rd_rel->reltoastrelid);
 	if (problem == NULL)
 	{
-		heap_deform_tuple(tuple, desc, values, nulls);
+		ledger_catalogue_deform(tuple, desc, Natts_checkpoint, values, nulls);
 		if (nulls[Anum_checkpoint_size - 1] || nulls[Anum_checkpoint_note - 1])
 			problem = "a column is null";
 	}

@@ -165,7 +165,7 @@ read_chain(HeapTuple tuple, TupleDesc desc, LedgerChain *chain)
 	bool		nulls[Natts_chain];
 	char	   *suite;
 
-	heap_deform_tuple(tuple, desc, values, nulls);
+	ledger_catalogue_deform(tuple, desc, Natts_chain, values, nulls);
 	memcpy(chain->chain_id, DatumGetUUIDP(values[Anum_chain_id - 1])->data, 16);
 	chain->chain_no = DatumGetInt16(values[Anum_chain_no - 1]);
 	suite = TextDatumGetCString(values[Anum_chain_suite - 1]);

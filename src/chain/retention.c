@@ -113,7 +113,7 @@ any_retention(void)
 		Datum		values[Natts_lt];
 		bool		nulls[Natts_lt];
 
-		heap_deform_tuple(tuple, RelationGetDescr(rel), values, nulls);
+		ledger_catalogue_deform(tuple, RelationGetDescr(rel), Natts_lt, values, nulls);
 		found = OidIsValid(DatumGetObjectId(values[Anum_lt_relid - 1])) && !nulls[Anum_lt_retention - 1] &&
 			nulls[Anum_lt_retired_at - 1];
 	}

@@ -228,7 +228,7 @@ look_at_version(VerifyRun *run, Seen *s, Relation rel, HeapTuple tuple)
 	problem = ledger_check_tuple(tuple->t_data, tuple->t_len, desc, rel->rd_rel->reltoastrelid);
 	if (problem == NULL)
 	{
-		heap_deform_tuple(tuple, desc, values, nulls);
+		ledger_catalogue_deform(tuple, desc, Natts_sv, values, nulls);
 		if (nulls[0] || nulls[1] || nulls[2] || nulls[3])
 			problem = "a column is null";
 	}

@@ -8,6 +8,7 @@
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "chain/catalogue.h"
 #include "chain/member_list.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -152,7 +153,7 @@ look_at_row(VerifyRun *run, Relation rel, HeapTuple tuple, List *expected)
 
 	if (problem == NULL)
 	{
-		heap_deform_tuple(tuple, desc, values, nulls);
+		ledger_catalogue_deform(tuple, desc, Natts_member, values, nulls);
 		for (int i = 0; i < Natts_member; i++)
 		{
 			if (nulls[i])

@@ -156,7 +156,7 @@ list_tables(VerifyLeader *leader, VerifyRun *run)
 									 "row is damaged: %s", problem);
 				continue;
 			}
-			heap_deform_tuple(&tuples[i], desc, values, nulls);
+			ledger_catalogue_deform(&tuples[i], desc, Natts_lt, values, nulls);
 			if (memcmp(DatumGetUUIDP(values[Anum_lt_chain_id - 1])->data, run->chain->chain_id, 16) != 0)
 				continue;
 			table = palloc0(sizeof(VerifyTable));
