@@ -9,6 +9,7 @@
 #include "chain/entry_store.h"
 
 #include "access/heapam.h"
+#include "access/heaptoast.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
@@ -20,6 +21,7 @@
 #include "core/packed.h"
 #include "storage/bufmgr.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 
 /* attribute numbers of ledger.entry, as the install script orders them */
 enum
@@ -131,6 +133,7 @@ ledger_entry_insert(const LedgerEntryRow *row)
 	Relation	rel = table_open(ledger_catalog_oid("entry", false), RowExclusiveLock);
 	HeapTuple	tuple = form_short(RelationGetDescr(rel), row);
 	BlockNumber block;
+	bool		needs_snapshot;
 
 	if (tuple == NULL)
 		tuple = form_tuple(RelationGetDescr(rel), row);
@@ -148,7 +151,21 @@ ledger_entry_insert(const LedgerEntryRow *row)
 		RelationSetTargetBlock(rel, InvalidBlockNumber);
 		(void) ledger_floor_set(nblocks > 0 ? nblocks - 1 : 0);
 	}
+
+	/*
+	 * A long row may be moved out of line, which wants a snapshot, and a commit has
+	 * none any more. With assertions heap_insert() wants it for every row.
+	 */
+#ifdef USE_ASSERT_CHECKING
+	needs_snapshot = !HaveRegisteredOrActiveSnapshot();
+#else
+	needs_snapshot = tuple->t_len > TOAST_TUPLE_THRESHOLD && !HaveRegisteredOrActiveSnapshot();
+#endif
+	if (needs_snapshot)
+		PushActiveSnapshot(GetTransactionSnapshot());
 	heap_insert(rel, tuple, GetCurrentCommandId(true), HEAP_INSERT_SKIP_FSM, NULL);
+	if (needs_snapshot)
+		PopActiveSnapshot();
 
 	heap_freetuple(tuple);
 	table_close(rel, NoLock);

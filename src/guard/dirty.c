@@ -21,6 +21,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 typedef struct Dirty
 {
@@ -170,6 +171,8 @@ follow(const LedgerTable *table)
 void
 ledger_dirty_flush(void)
 {
+	bool		needs_snapshot;
+
 	if (ndirty == 0 || !IsTransactionState())
 		return;
 	if (ledger_is_loading())
@@ -178,6 +181,10 @@ ledger_dirty_flush(void)
 		return;
 	}
 
+	/* long definitions are read and stored out of line; CREATE INDEX CONCURRENTLY leaves no snapshot */
+	needs_snapshot = !ActiveSnapshotSet();
+	if (needs_snapshot)
+		PushActiveSnapshot(GetTransactionSnapshot());
 	CommandCounterIncrement();
 	while (ndirty > 0)
 	{
@@ -197,6 +204,8 @@ ledger_dirty_flush(void)
 			follow(table);
 		ledger_schema_refresh(relid);
 	}
+	if (needs_snapshot)
+		PopActiveSnapshot();
 }
 
 /* ---- transactions ----------------------------------------------------------- */

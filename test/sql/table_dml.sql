@@ -33,9 +33,7 @@ SELECT id, owner, balance, ledger_seq FROM account WHERE id BETWEEN 30 AND 39 OR
 COPY (SELECT id, owner, balance FROM account WHERE id = 1) TO STDOUT;
 BEGIN;
 CREATE TABLE frozen (a int) USING ledger;
-COPY frozen FROM stdin WITH (FREEZE);
-1
-\.
+COPY frozen FROM PROGRAM 'echo 1' WITH (FREEZE);
 ROLLBACK;
 
 -- ON CONFLICT DO NOTHING keeps the numbering without gaps
@@ -134,6 +132,12 @@ CREATE INDEX ON account USING brin (id);
 CREATE INDEX ON account USING hash (owner);
 CREATE INDEX ON account USING gin (to_tsvector('simple', owner));
 CREATE UNIQUE INDEX CONCURRENTLY account_ledger ON account (ledger_tx, ledger_seq);
+-- its definition is stored out of line, after transactions of its own
+DO $$ BEGIN EXECUTE 'CREATE TABLE wide (' || (SELECT string_agg(format('column_%s text DEFAULT %L', i, md5(i::text)), ', ')
+	FROM generate_series(1, 100) i) || ') USING ledger'; END $$;
+CREATE UNIQUE INDEX CONCURRENTLY ON wide (column_1);
+SELECT v.schema_version, pg_column_size(body) > 2000 AS long FROM ledger.schema_version v JOIN ledger.ledger_table t USING (table_id)
+	WHERE t.relid = 'wide'::regclass ORDER BY 1;
 REINDEX TABLE account;
 REINDEX INDEX CONCURRENTLY account_ledger;
 SET enable_seqscan = off;
