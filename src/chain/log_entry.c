@@ -90,6 +90,7 @@ static void
 build_map(LedgerLog *log)
 {
 	HASHCTL		ctl = {.keysize = sizeof(MapKey), .entrysize = sizeof(MapEntry)};
+	MemoryContext old;
 	TableScanDesc scan;
 	HeapTuple	tuple;
 
@@ -97,14 +98,18 @@ build_map(LedgerLog *log)
 	ctl.hcxt = TopMemoryContext;
 	map = hash_create("ledger entries", 1024, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	map_file = log->entry->rd_node.relNode;
+
+	/* the caller may be in the scratch context, which is reset on the way */
+	old = MemoryContextSwitchTo(log->context);
 	scan = table_beginscan_strat(log->entry, log->snapshot, 0, NULL, true, false);
 	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
 	{
-		MemoryContext old = MemoryContextSwitchTo(log->scratch);
 		LedgerEntryRow row;
-		const char *problem = ledger_entry_row_read(log->entry, tuple, &row);
+		const char *problem;
 
-		MemoryContextSwitchTo(old);
+		MemoryContextSwitchTo(log->scratch);
+		problem = ledger_entry_row_read(log->entry, tuple, &row);
+		MemoryContextSwitchTo(log->context);
 		if (problem == NULL)
 		{
 			MapKey		key;
@@ -121,6 +126,7 @@ build_map(LedgerLog *log)
 		CHECK_FOR_INTERRUPTS();
 	}
 	table_endscan(scan);
+	MemoryContextSwitchTo(old);
 }
 
 void
