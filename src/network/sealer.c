@@ -122,14 +122,24 @@ sealer_exit(int code, Datum arg)
 		SetLatch(ledger_shared->launcher_latch);
 }
 
-/* Be the sealer of this database; false when there is one. */
+/*
+ * Be the sealer of this database; false when there is one, or when the last one was
+ * asked to leave while this process was on its way.
+ */
 static bool
 take_over(LedgerDbSlot *slot)
 {
 	bool		mine;
 
 	LWLockAcquire(&ledger_shared->lock, LW_EXCLUSIVE);
-	mine = slot->sealer_pid == 0;
+	if (GetCurrentTimestamp() < slot->sealer_not_before)
+	{
+		slot->takeovers++;		/* the launcher need not think that it failed */
+		slot->sealer_wanted = true;
+		mine = false;
+	}
+	else
+		mine = slot->sealer_pid == 0;
 	if (mine)
 	{
 		slot->sealer_latch = MyLatch;
