@@ -216,6 +216,8 @@ read_short(HeapTuple tuple, LedgerEntryRow *row)
 
 	memcpy(fixed, data, sizeof(fixed));
 	memcpy(small, data + sizeof(fixed), sizeof(small));
+	if (small[1] < 0 || small[1] > PG_UINT8_MAX)
+		return false;
 	row->xid = (uint64) fixed[0];
 	row->ord = (uint64) fixed[1];
 	row->ledger_tx = (uint64) fixed[2];
@@ -240,6 +242,7 @@ ledger_entry_row_read(Relation entry, HeapTuple tuple, LedgerEntryRow *row)
 	Datum		values[Natts_entry];
 	bool		nulls[Natts_entry];
 	uint32		seed_len;
+	int16		type;
 	const char *problem;
 
 	if (read_short(tuple, row))
@@ -255,12 +258,15 @@ ledger_entry_row_read(Relation entry, HeapTuple tuple, LedgerEntryRow *row)
 		if (nulls[i])
 			return "a column is null";
 	}
+	type = DatumGetInt16(values[Anum_entry_type - 1]);
+	if (type < 0 || type > PG_UINT8_MAX)
+		return "its type is not a number of one byte";
 	row->xid = DatumGetUInt64(values[Anum_entry_xid - 1]);
 	row->ord = (uint64) DatumGetInt64(values[Anum_entry_ord - 1]);
 	row->ledger_tx = (uint64) DatumGetInt64(values[Anum_entry_ledger_tx - 1]);
 	row->stamped_at = DatumGetTimestampTz(values[Anum_entry_stamped_at - 1]);
 	row->chain_no = DatumGetInt16(values[Anum_entry_chain_no - 1]);
-	row->type = (uint8) DatumGetInt16(values[Anum_entry_type - 1]);
+	row->type = (uint8) type;
 	row->part = (uint16) DatumGetInt16(values[Anum_entry_part - 1]);
 	read_bytes(values[Anum_entry_role - 1], (const uint8 **) &row->role, &row->role_len);
 	read_bytes(values[Anum_entry_seed - 1], &row->seed, &seed_len);
