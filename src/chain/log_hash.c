@@ -174,25 +174,14 @@ static bool
 hash_of_full_tile(LedgerLog *log, int level, uint64 tile_no, uint8 hash[32], const char **problem)
 {
 	const uint8 *below = ledger_log_tile(log, level, tile_no);
-	ledger_tile_place whole;
-	uint8		halves[2][32];
 
 	if (below == NULL)
 	{
 		*problem = psprintf("tile %d/" UINT64_FORMAT " is missing", level, tile_no);
 		return false;
 	}
-	memset(&whole, 0, sizeof(whole));
-	whole.tile_level = level;
-	whole.tile_index = tile_no;
-	whole.width = LEDGER_TILE_WIDTH / 2;
-	if (ledger_tile_node(log->hasher, &whole, below, LEDGER_TILE_WIDTH, halves[0]))
-	{
-		whole.offset = LEDGER_TILE_WIDTH / 2;
-		if (ledger_tile_node(log->hasher, &whole, below, LEDGER_TILE_WIDTH, halves[1]) &&
-			ledger_hash_node(log->hasher, halves[0], halves[1], hash))
-			return true;
-	}
+	if (ledger_tile_root(log->hasher, below, hash))
+		return true;
 	*problem = "a tile cannot be hashed";
 	return false;
 }

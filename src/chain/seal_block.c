@@ -110,20 +110,6 @@ insert_row(Table *table, Datum *values, int natts)
 
 /* ---- tiles ------------------------------------------------------------------ */
 
-static void
-tile_root(ledger_hasher *hasher, const ledger_digest *hashes, ledger_digest root)
-{
-	ledger_digest scratch[LEDGER_TILE_WIDTH];
-
-	memcpy(scratch, hashes, sizeof(scratch));
-	for (size_t n = LEDGER_TILE_WIDTH / 2; n > 0; n /= 2)
-	{
-		if (!ledger_hash_nodes_many(hasher, n, (const uint8_t(*)[LEDGER_HASH_LEN]) scratch, scratch))
-			hash_failed();
-	}
-	memcpy(root, scratch[0], LEDGER_HASH_LEN);
-}
-
 /* The tile of a level is full: store it, and hand its root to the level above. */
 static void
 finish_tile(BlockWriter *w, int level, uint64 tile_no)
@@ -146,8 +132,8 @@ finish_tile(BlockWriter *w, int level, uint64 tile_no)
 	{
 		if (edge->broken)
 			above->broken = true;
-		else
-			tile_root(w->sealer->hasher, edge->hash, above->hash[above->n]);
+		else if (!ledger_tile_root(w->sealer->hasher, edge->hash[0], above->hash[above->n]))
+			hash_failed();
 		above->n++;
 		if (above->n == LEDGER_TILE_WIDTH)
 			finish_tile(w, level + 1, tile_no / LEDGER_TILE_WIDTH);

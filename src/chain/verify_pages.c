@@ -353,21 +353,6 @@ ledger_verify_upper_tiles(uint64 size)
 	return n;
 }
 
-static bool
-tile_root(VerifyRun *run, const uint8 *tile, uint8 root[32])
-{
-	ledger_digest node[LEDGER_TILE_WIDTH];
-
-	memcpy(node, tile, sizeof(node));
-	for (int n = LEDGER_TILE_WIDTH; n > 1; n /= 2)
-	{
-		if (!ledger_hash_nodes_many(run->hasher, n / 2, (const ledger_digest *) node, node))
-			return false;
-	}
-	memcpy(root, node[0], 32);
-	return true;
-}
-
 static void
 do_tiles(VerifyRun *run, void *arg)
 {
@@ -397,7 +382,8 @@ do_tiles(VerifyRun *run, void *arg)
 				const uint8 *below = ledger_log_tile(log, level - 1, number * LEDGER_TILE_WIDTH + i);
 				uint8		root[32];
 
-				if (below != NULL && tile_root(run, below, root) && memcmp(root, tile[i], 32) != 0)
+				if (below != NULL && ledger_tile_root(run->hasher, below, root) &&
+					memcmp(root, tile[i], 32) != 0)
 					ledger_verify_report(run, LEDGER_ERROR, relid, false, 0, -1, NULL,
 										 "tile %u/" UINT64_FORMAT
 										 " does not have the root of tile %u/" UINT64_FORMAT,

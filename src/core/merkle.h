@@ -169,6 +169,9 @@ extern void ledger_tile_find(unsigned level, uint64_t index, ledger_tile_place *
 extern bool ledger_tile_node(ledger_hasher *h, const ledger_tile_place *place, const uint8_t *tile,
 							 size_t have, uint8_t *out);
 
+/* The root over a full tile. False when a hash fails. */
+extern bool ledger_tile_root(ledger_hasher *h, const uint8_t *tile, uint8_t *root);
+
 /* Full tiles of a level in a tree of size leaves, and hashes in the partial tile after them (0: there is none). */
 extern uint64_t ledger_tile_count(uint64_t size, unsigned tile_level);
 extern unsigned ledger_tile_partial(uint64_t size, unsigned tile_level);

@@ -36,6 +36,19 @@ ledger_tile_node(ledger_hasher *h, const ledger_tile_place *place, const uint8_t
 	return true;
 }
 
+bool
+ledger_tile_root(ledger_hasher *h, const uint8_t *tile, uint8_t *root)
+{
+	ledger_digest node[LEDGER_TILE_WIDTH];
+
+	memcpy(node, tile, sizeof(node));
+	for (size_t n = LEDGER_TILE_WIDTH / 2; n > 0; n /= 2)
+		if (!ledger_hash_nodes_many(h, n, (const uint8_t(*)[LEDGER_HASH_LEN]) node, node))
+			return false;
+	memcpy(root, node[0], LEDGER_HASH_LEN);
+	return true;
+}
+
 uint64_t
 ledger_tile_count(uint64_t size, unsigned tile_level)
 {

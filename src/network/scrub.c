@@ -15,11 +15,9 @@
 #include "network/workers.h"
 
 #include "access/xact.h"
-#include "catalog/pg_type.h"
 #include "chain/catalogue.h"
 #include "chain/registry.h"
 #include "chain/verify.h"
-#include "executor/spi.h"
 #include "ledger.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -32,7 +30,6 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "utils/uuid.h"
 
 /* between passes, so that a small database is not read all the time */
 #define REST_MS 10000

@@ -189,17 +189,6 @@ compare(ledger_tiles *tiles, unsigned tile_level)
 	}
 }
 
-/* The root over a full tile; the array is used up. */
-static void
-tile_root(ledger_hasher *h, ledger_digest *hashes, uint8_t *root)
-{
-	ledger_frontier tree;
-
-	ledger_frontier_init(&tree);
-	ledger_must(ledger_frontier_append_many(&tree, h, hashes, LEDGER_TILE_WIDTH));
-	ledger_must(ledger_frontier_root(&tree, h, root));
-}
-
 static void
 append(ledger_tiles *tiles, unsigned tile_level, const uint8_t *mine, const uint8_t *theirs)
 {
@@ -219,11 +208,11 @@ append(ledger_tiles *tiles, unsigned tile_level, const uint8_t *mine, const uint
 		bool		same = memcmp(l->mine, l->theirs, sizeof(l->mine)) == 0;
 
 		compare(tiles, tile_level);
-		tile_root(tiles->c->h, l->mine, up[0]);
+		ledger_must(ledger_tile_root(tiles->c->h, l->mine[0], up[0]));
 		if (same)
 			memcpy(up[1], up[0], LEDGER_HASH_LEN);
 		else
-			tile_root(tiles->c->h, l->theirs, up[1]);
+			ledger_must(ledger_tile_root(tiles->c->h, l->theirs[0], up[1]));
 		l->index++;
 		l->width = 0;
 		append(tiles, tile_level + 1, up[0], up[1]);

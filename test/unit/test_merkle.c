@@ -730,6 +730,16 @@ test_tiles(void)
 		odd.offset = 257;
 		expect(!ledger_tile_node(hasher, &odd, (uint8_t *) tile, 256, got), "an offset past the tile");
 	}
+	{
+		ledger_range whole;
+
+		ledger_range_init(&whole, 0);
+		for (i = 0; i < 256; i++)
+			ledger_range_append(&whole, hasher, tile[i]);
+		ledger_range_root(&whole, hasher, want);
+		expect(ledger_tile_root(hasher, (uint8_t *) tile, got) && memcmp(got, want, 32) == 0,
+			   "root of a full tile");
+	}
 	ledger_tile_find(17, 5, &place);
 	expect(place.tile_level == 2 && place.tile_index == 0 && place.offset == 10 && place.width == 2,
 		   "place of (17, 5)");
