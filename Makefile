@@ -40,7 +40,7 @@ MODULE_big = ledger
 PGFILEDESC = "ledger - append-only, hash-chained tables"
 DATA = $(sort $(wildcard sql/ledger--*.sql))
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c) \
-	$(foreach d,core crypto storage chain guard network api,$(wildcard src/$(d)/*.c))))
+	$(foreach d,core crypto zkp storage chain guard network api,$(wildcard src/$(d)/*.c))))
 
 PG_CPPFLAGS = -Isrc
 PG_CFLAGS = -std=gnu11 -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \

@@ -1,0 +1,284 @@
+/*
+ * zkp/prove.c
+ *		From openings to a proof.
+ *
+ * Nonces come from a key that hashes a random seed together with the secrets and
+ * everything that is proven, so neither a bad generator nor a seed used twice
+ * gives two proofs the same nonce for different challenges.
+ */
+#include "zkp/proof.h"
+
+#include <string.h>
+
+#include "core/bytes.h"
+#include "crypto/key.h"
+#include "zkp/proof_internal.h"
+
+void
+ledger_scalar_addmul(const ledger_curve *c, ledger_scalar *r, const ledger_scalar *a, const ledger_scalar *b)
+{
+	ledger_scalar ab;
+
+	ledger_scalar_mul(c, a, b, &ab);
+	ledger_scalar_add(c, r, &ab, r);
+}
+
+void
+ledger_linear_value(const ledger_statement *s, const ledger_curve *curve, const ledger_linear *x,
+					const ledger_scalar *of, bool with_constant, ledger_scalar *r)
+{
+	ledger_scalar coef;
+
+	ledger_scalar_zero(r);
+	if (with_constant)
+		ledger_scalar_int(curve, x->constant, r);
+	for (uint32_t i = 0; i < x->nterms; i++)
+	{
+		const ledger_term *t = &s->terms[x->first + i];
+
+		ledger_scalar_int(curve, t->coef, &coef);
+		ledger_scalar_addmul(curve, r, &coef, &of[t->var]);
+	}
+}
+
+void
+ledger_nonce(ledger_prover *p, ledger_scalar *r)
+{
+	if (!ledger_wide_scalar(p->curve, p->hasher, 'N', p->nonce_key, p->nonces++, r))
+		p->failed = true;
+}
+
+void
+ledger_put_commitment(ledger_prover *p, const ledger_scalar *v, const ledger_scalar *r, size_t offset)
+{
+	ledger_point point;
+	ledger_affine a;
+
+	ledger_pedersen(p->g, v, r, &point);
+	ledger_points_to_affine(p->curve, 1, &point, &a);
+	ledger_affine_encode(p->curve, &a, p->proof + offset);
+}
+
+/* H(20 'K' 01 || seed || text || context || each commitment, value and blinding), lengths included */
+static void
+nonce_key(ledger_prover *p, const ledger_commitment *c, const ledger_opening *open, const void *context,
+		  size_t contextlen, const uint8_t seed[LEDGER_SEED_LEN])
+{
+	static const uint8_t domain[3] = {0x20, 'K', 1};
+	uint8_t		bytes[LEDGER_COMMITMENT_LEN + 16 + LEDGER_SCALAR_LEN], len[16];
+	bool		ok = ledger_hash_begin(p->hasher);
+
+	ledger_put_u64(len, p->s->textlen);
+	ledger_put_u64(len + 8, contextlen);
+	ok = ok && ledger_hash_update(p->hasher, domain, sizeof(domain)) &&
+		ledger_hash_update(p->hasher, seed, LEDGER_SEED_LEN) &&
+		ledger_hash_update(p->hasher, len, sizeof(len)) &&
+		ledger_hash_update(p->hasher, p->s->text, p->s->textlen) &&
+		(contextlen == 0 || ledger_hash_update(p->hasher, context, contextlen));
+	for (unsigned i = 0; ok && i < p->s->nvars; i++)
+	{
+		unsigned __int128 v = (unsigned __int128) open[i].value;
+
+		ledger_commitment_encode(&c[i], bytes);
+		ledger_put_u64(bytes + LEDGER_COMMITMENT_LEN, (uint64_t) (v >> 64));
+		ledger_put_u64(bytes + LEDGER_COMMITMENT_LEN + 8, (uint64_t) v);
+		ledger_scalar_encode(p->curve, &open[i].blinding, bytes + LEDGER_COMMITMENT_LEN + 16);
+		ok = ledger_hash_update(p->hasher, bytes, sizeof(bytes));
+	}
+	if (!ok || !ledger_hash_final(p->hasher, p->nonce_key))
+		p->failed = true;
+	ledger_wipe(bytes, sizeof(bytes));
+}
+
+/* Do the openings open? */
+static ledger_proof_status
+check_openings(ledger_prover *p, const ledger_commitment *c, const ledger_opening *open, unsigned *which)
+{
+	for (unsigned i = 0; i < p->s->nvars; i++)
+	{
+		ledger_point point;
+		ledger_affine a;
+
+		*which = i;
+		if (open[i].value <= -LEDGER_INT_LIMIT || open[i].value >= LEDGER_INT_LIMIT)
+			return LEDGER_PROOF_OPENING;
+		ledger_scalar_int(p->curve, open[i].value, &p->value[i]);
+		p->blinding[i] = open[i].blinding;
+		ledger_pedersen(p->g, &p->value[i], &p->blinding[i], &point);
+		ledger_points_to_affine(p->curve, 1, &point, &a);
+		if (!ledger_affine_equal(&a, &c[i].point))
+			return LEDGER_PROOF_OPENING;
+	}
+	return LEDGER_PROOF_OK;
+}
+
+/* 1, or -1 where v is n minus a small number: both orders begin with 32 one bits but one */
+static void
+sign_of(const ledger_curve *c, const ledger_scalar *v, ledger_scalar *r)
+{
+	uint8_t		bytes[LEDGER_SCALAR_LEN];
+
+	ledger_scalar_encode(c, v, bytes);
+	ledger_scalar_int(c, (ledger_int) 1 - 2 * (ledger_int) (bytes[0] >> 7), r);
+	ledger_wipe(bytes, sizeof(bytes));
+}
+
+/* Values and blindings of the helpers, and their commitments into the proof. */
+static ledger_proof_status
+make_helpers(ledger_prover *p)
+{
+	const ledger_statement *s = p->s;
+
+	for (unsigned i = 0; i < s->nhelpers; i++)
+	{
+		const ledger_helper *h = &s->helpers[i];
+		ledger_scalar *value = &p->value[s->nvars + i], x, y;
+
+		ledger_linear_value(s, p->curve, &h->x, p->value, true, &x);
+		switch (h->kind)
+		{
+			case LEDGER_HELPER_PRODUCT:
+				ledger_linear_value(s, p->curve, &h->y, p->value, true, &y);
+				ledger_scalar_mul(p->curve, &x, &y, value);
+				ledger_wipe(&y, sizeof(y));
+				break;
+			case LEDGER_HELPER_INVERSE:
+				if (ledger_scalar_is_zero(&x))
+					return LEDGER_PROOF_FALSE;
+				ledger_scalar_invert(p->curve, &x, value);
+				break;
+			case LEDGER_HELPER_SIGN:
+				sign_of(p->curve, &x, value);
+				break;
+		}
+		ledger_wipe(&x, sizeof(x));
+		ledger_nonce(p, &p->blinding[s->nvars + i]);
+		ledger_put_commitment(p, value, &p->blinding[s->nvars + i],
+							  p->shape.helpers + (size_t) i * LEDGER_POINT_LEN);
+	}
+	return LEDGER_PROOF_OK;
+}
+
+/* What is not a range: those say themselves when they do not hold. */
+static ledger_proof_status
+check_relations(ledger_prover *p)
+{
+	const ledger_statement *s = p->s;
+	const ledger_curve *c = p->curve;
+	ledger_scalar x, y, v;
+	bool		ok = true;
+
+	for (unsigned i = 0; i < s->nzeros; i++)
+	{
+		ledger_linear_value(s, c, &s->zeros[i], p->value, true, &v);
+		ok = ledger_scalar_is_zero(&v) && ok;
+	}
+	for (unsigned i = 0; i < s->nproducts; i++)
+	{
+		ledger_linear_value(s, c, &s->products[i].x, p->value, true, &x);
+		ledger_linear_value(s, c, &s->products[i].y, p->value, true, &y);
+		ledger_scalar_mul(c, &x, &y, &x);
+		ledger_linear_value(s, c, &s->products[i].p, p->value, true, &v);
+		ok = ledger_scalar_equal(&x, &v) && ok;
+	}
+	ledger_wipe(&x, sizeof(x));
+	ledger_wipe(&y, sizeof(y));
+	ledger_wipe(&v, sizeof(v));
+	return ok ? LEDGER_PROOF_OK : LEDGER_PROOF_FALSE;
+}
+
+static ledger_proof_status
+check_divisors(ledger_prover *p)
+{
+	for (unsigned i = 0; i < p->s->ndivisors; i++)
+	{
+		ledger_scalar v;
+		bool		zero;
+
+		ledger_linear_value(p->s, p->curve, &p->s->divisors[i], p->value, true, &v);
+		zero = ledger_scalar_is_zero(&v);
+		ledger_wipe(&v, sizeof(v));
+		if (zero)
+			return LEDGER_PROOF_DIVISION;
+	}
+	return LEDGER_PROOF_OK;
+}
+
+static ledger_proof_status
+prove(ledger_prover *p, const ledger_commitment *c, const ledger_opening *open, const void *context,
+	  size_t contextlen, const uint8_t seed[LEDGER_SEED_LEN], unsigned *which)
+{
+	const ledger_statement *s = p->s;
+	ledger_proof_status status = check_openings(p, c, open, which);
+
+	if (status == LEDGER_PROOF_OK)
+		status = check_divisors(p);
+	if (status != LEDGER_PROOF_OK)
+		return status;
+	nonce_key(p, c, open, context, contextlen, seed);
+	p->proof[0] = 'P';
+	p->proof[1] = 1;
+	p->proof[2] = (uint8_t) c[0].suite;
+	status = make_helpers(p);
+	if (status == LEDGER_PROOF_OK)
+		status = check_relations(p);
+	if (status != LEDGER_PROOF_OK)
+		return status;
+	ledger_proof_begin(&p->transcript, s, c, context, contextlen, &p->shape, p->proof);
+	if (s->nzeros + s->nproducts > 0)
+		ledger_sigma_prove(p);
+	if (s->nranges > 0)
+		status = ledger_range_prove(p);
+	if (status == LEDGER_PROOF_OK && (p->failed || p->transcript.failed))
+		status = LEDGER_PROOF_MEMORY;
+	return status;
+}
+
+ledger_proof_status
+ledger_proof_check_commitments(const ledger_statement *s, unsigned n, const ledger_commitment *c,
+							   unsigned *which)
+{
+	*which = 0;
+	if (n != s->nvars)
+		return LEDGER_PROOF_COUNT;
+	for (unsigned i = 0; i < n; i++)
+	{
+		*which = i;
+		if (c[i].suite != c[0].suite)
+			return LEDGER_PROOF_SUITE;
+		if (c[i].scale != s->scale)
+			return LEDGER_PROOF_SCALE;
+		if (ledger_affine_is_identity(&c[i].point))
+			return LEDGER_PROOF_IDENTITY;
+	}
+	return LEDGER_PROOF_OK;
+}
+
+ledger_proof_status
+ledger_prove(const ledger_statement *s, unsigned n, const ledger_commitment *c, const ledger_opening *open,
+			 const void *context, size_t contextlen, const uint8_t seed[LEDGER_SEED_LEN], uint8_t *out,
+			 unsigned *which)
+{
+	ledger_proof_status status = ledger_proof_check_commitments(s, n, c, which);
+	ledger_hasher *hasher;
+	ledger_prover p;
+
+	if (status != LEDGER_PROOF_OK)
+		return status;
+	memset(&p, 0, sizeof(p));
+	p.s = s;
+	ledger_proof_shape_of(s, &p.shape);
+	p.g = ledger_generators_of(c[0].suite, p.shape.bits);
+	p.curve = ledger_curve_of(c[0].suite);
+	p.proof = out;
+	p.hasher = ledger_hasher_new(c[0].suite);
+	hasher = ledger_hasher_new(c[0].suite);
+	ledger_transcript_init(&p.transcript, p.curve, hasher);
+	status = p.g == NULL || p.hasher == NULL || hasher == NULL
+		? LEDGER_PROOF_MEMORY
+		: prove(&p, c, open, context, contextlen, seed, which);
+	ledger_hasher_free(p.hasher);
+	ledger_hasher_free(hasher);
+	ledger_wipe(&p, sizeof(p));
+	return status;
+}
