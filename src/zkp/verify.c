@@ -97,9 +97,20 @@ read_proof(proof_reader *r, ledger_proof_check *check, ledger_hasher *hasher)
 	ledger_proof_begin(t, s, check->commitments, check->context, check->contextlen, &r->v.shape,
 					   check->proof);
 	if (s->nzeros + s->nproducts > 0)
-		ledger_sigma_replay(t, s, &r->v.shape, check->proof, &r->sigma);
+	{
+		ledger_draw_rho(t, &r->sigma);
+		ledger_hear_first(t, &r->v.shape, check->proof, &r->sigma);
+		ledger_hear_answers(t, &r->v.shape, check->proof);
+	}
 	if (s->nranges > 0)
-		ledger_range_replay(t, &r->v.shape, check->proof, &r->range);
+	{
+		ledger_hear_bits(t, &r->v.shape, check->proof, &r->range);
+		ledger_hear_polynomial(t, &r->v.shape, check->proof, &r->range);
+		ledger_hear_values(t, &r->v.shape, check->proof, &r->range);
+		for (unsigned i = 0; i < r->v.shape.rounds; i++)
+			ledger_hear_half(t, &r->v.shape, check->proof, i, &r->range);
+		ledger_hear_ends(t, &r->v.shape, check->proof);
+	}
 	ledger_transcript_challenge(t, "weight", &r->v.step);
 	return t->failed ? LEDGER_PROOF_FALSE : LEDGER_PROOF_OK;
 }
