@@ -139,6 +139,12 @@ extern void ledger_prover_seed(ledger_prover *p, const ledger_commitment *c, con
 							   const ledger_opening *open, const void *context, size_t contextlen,
 							   const uint8_t seed[LEDGER_SEED_LEN]);
 
+/*
+ * FALSE or DIVISION where a zero, product or divisor whose variables are all known, helpers
+ * included, is not as the statement says. Ranges say so themselves.
+ */
+extern ledger_proof_status ledger_prover_check(const ledger_prover *p, const bool *known);
+
 /* Helper i: value, blinding, commitment. FALSE where it has no value. */
 extern ledger_proof_status ledger_prove_helper(ledger_prover *p, unsigned i);
 

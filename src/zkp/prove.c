@@ -153,49 +153,60 @@ ledger_prove_helper(ledger_prover *p, unsigned i)
 	return LEDGER_PROOF_OK;
 }
 
-/* What is not a range: those say themselves when they do not hold. */
-static ledger_proof_status
-check_relations(ledger_prover *p)
+/* Are all variables of a form among the known ones? */
+static bool
+all_known(const ledger_statement *s, const ledger_linear *x, const bool *known)
+{
+	for (uint32_t i = 0; i < x->nterms; i++)
+		if (!known[s->terms[x->first + i].var])
+			return false;
+	return true;
+}
+
+ledger_proof_status
+ledger_prover_check(const ledger_prover *p, const bool *known)
 {
 	const ledger_statement *s = p->s;
 	const ledger_curve *c = p->curve;
 	ledger_scalar x, y, v;
-	bool		ok = true;
+	bool		ok = true, divided = true;
 
+	ledger_scalar_zero(&x);
+	ledger_scalar_zero(&y);
+	ledger_scalar_zero(&v);
+	for (unsigned i = 0; i < s->ndivisors; i++)
+	{
+		if (!all_known(s, &s->divisors[i], known))
+			continue;
+		ledger_linear_value(s, c, &s->divisors[i], p->value, true, &v);
+		divided = !ledger_scalar_is_zero(&v) && divided;
+	}
 	for (unsigned i = 0; i < s->nzeros; i++)
 	{
+		if (!all_known(s, &s->zeros[i], known))
+			continue;
 		ledger_linear_value(s, c, &s->zeros[i], p->value, true, &v);
 		ok = ledger_scalar_is_zero(&v) && ok;
 	}
 	for (unsigned i = 0; i < s->nproducts; i++)
 	{
-		ledger_linear_value(s, c, &s->products[i].x, p->value, true, &x);
-		ledger_linear_value(s, c, &s->products[i].y, p->value, true, &y);
+		const ledger_product_claim *claim = &s->products[i];
+
+		if (!all_known(s, &claim->x, known) || !all_known(s, &claim->y, known) ||
+			!all_known(s, &claim->p, known))
+			continue;
+		ledger_linear_value(s, c, &claim->x, p->value, true, &x);
+		ledger_linear_value(s, c, &claim->y, p->value, true, &y);
 		ledger_scalar_mul(c, &x, &y, &x);
-		ledger_linear_value(s, c, &s->products[i].p, p->value, true, &v);
+		ledger_linear_value(s, c, &claim->p, p->value, true, &v);
 		ok = ledger_scalar_equal(&x, &v) && ok;
 	}
 	ledger_wipe(&x, sizeof(x));
 	ledger_wipe(&y, sizeof(y));
 	ledger_wipe(&v, sizeof(v));
+	if (!divided)
+		return LEDGER_PROOF_DIVISION;
 	return ok ? LEDGER_PROOF_OK : LEDGER_PROOF_FALSE;
-}
-
-static ledger_proof_status
-check_divisors(ledger_prover *p)
-{
-	for (unsigned i = 0; i < p->s->ndivisors; i++)
-	{
-		ledger_scalar v;
-		bool		zero;
-
-		ledger_linear_value(p->s, p->curve, &p->s->divisors[i], p->value, true, &v);
-		zero = ledger_scalar_is_zero(&v);
-		ledger_wipe(&v, sizeof(v));
-		if (zero)
-			return LEDGER_PROOF_DIVISION;
-	}
-	return LEDGER_PROOF_OK;
 }
 
 bool
@@ -265,22 +276,21 @@ prove(ledger_prover *p, const ledger_commitment *c, const ledger_opening *open, 
 	  size_t contextlen, const uint8_t seed[LEDGER_SEED_LEN], unsigned *which)
 {
 	const ledger_statement *s = p->s;
-	bool		known[LEDGER_STATEMENT_MAX_VARS];
-	ledger_proof_status status;
+	bool		known[LEDGER_MAX_VALUES];
+	ledger_proof_status status = LEDGER_PROOF_OK;
 
+	memset(known, true, sizeof(known));
 	for (unsigned i = 0; i < s->nvars; i++)
 	{
 		*which = i;
-		known[i] = true;
 		if (!ledger_prover_open(p, i, &c[i], &open[i]))
 			return LEDGER_PROOF_OPENING;
 	}
 	ledger_prover_seed(p, c, known, open, context, contextlen, seed);
-	status = check_divisors(p);
 	for (unsigned i = 0; i < s->nhelpers && status == LEDGER_PROOF_OK; i++)
 		status = ledger_prove_helper(p, i);
 	if (status == LEDGER_PROOF_OK)
-		status = check_relations(p);
+		status = ledger_prover_check(p, known);
 	if (status != LEDGER_PROOF_OK)
 		return status;
 	ledger_proof_begin(&p->transcript, s, c, context, contextlen, &p->shape, p->proof);
