@@ -113,7 +113,7 @@ extern void ledger_point_add(const ledger_curve *c, const ledger_point *a, const
 extern void ledger_point_add_affine(const ledger_curve *c, const ledger_point *a, const ledger_affine *b,
 									ledger_point *r);
 
-/* n points at the price of one inversion. Constant time but for which of them are the identity. */
+/* n points at the price of one inversion; constant time. */
 extern void ledger_points_to_affine(const ledger_curve *c, size_t n, const ledger_point *a, ledger_affine *r);
 
 /* ---- multiples of points -------------------------------------------------------- */

@@ -144,18 +144,17 @@ ledger_scalar_decode(const ledger_curve *c, const uint8_t in[LEDGER_SCALAR_LEN],
 {
 	uint64_t	w[4];
 	uint64_t	borrow = 0;
+	uint64_t	below;
 	int			i;
 
 	ledger_words_from_be(in, w);
 	for (i = 0; i < 4; i++)
 		(void) ledger_subb(w[i], c->n[i], &borrow);
-	if (borrow == 0)
-	{
-		ledger_scalar_zero(r);
-		return false;
-	}
+	below = ledger_mask_bit(borrow);
 	c->kernel->montgomery(c->n, c->n_inv, w, c->r2, r->v);
-	return true;
+	for (i = 0; i < 4; i++)
+		r->v[i] &= below;
+	return below != 0;
 }
 
 void
