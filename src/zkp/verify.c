@@ -202,19 +202,33 @@ settle(proof_reader *const *r, size_t n, ledger_hasher *hasher)
 	return settle(r, n / 2, hasher) && settle(r + n / 2, n - n / 2, hasher);
 }
 
+static bool
+of_suite(const ledger_proof_check *check, ledger_suite suite)
+{
+	return check->n > 0 && check->commitments[0].suite == suite;
+}
+
 /* At most BATCH proofs of one suite; those of the other are passed over. */
 static bool
 verify_some(ledger_suite suite, size_t n, ledger_proof_check *checks)
 {
-	ledger_hasher *hasher = ledger_hasher_new(suite);
-	proof_reader *reader = (proof_reader *) malloc(n * sizeof(*reader));
+	ledger_hasher *hasher;
+	proof_reader *reader;
 	proof_reader *sound[BATCH];
 	size_t		nsound = 0;
-	bool		ok = hasher != NULL && reader != NULL;
+	size_t		first = 0;
+	bool		ok;
 
-	for (size_t i = 0; ok && i < n; i++)
+	while (first < n && !of_suite(&checks[first], suite))
+		first++;
+	if (first == n)
+		return true;
+	hasher = ledger_hasher_new(suite);
+	reader = (proof_reader *) malloc(n * sizeof(*reader));
+	ok = hasher != NULL && reader != NULL;
+	for (size_t i = first; ok && i < n; i++)
 	{
-		if (checks[i].n == 0 || checks[i].commitments[0].suite != suite)
+		if (!of_suite(&checks[i], suite))
 			continue;
 		checks[i].status = read_proof(&reader[i], &checks[i], hasher);
 		if (checks[i].status == LEDGER_PROOF_OK)
