@@ -39,10 +39,6 @@ extern void ledger_proof_begin(ledger_transcript *t, const ledger_statement *s,
 extern void ledger_absorb_points(ledger_transcript *t, const char *label, const uint8_t *p, unsigned n);
 extern void ledger_absorb_scalars(ledger_transcript *t, const char *label, const uint8_t *p, unsigned n);
 
-/* Count, suite, scale and identity. */
-extern ledger_proof_status ledger_proof_check_commitments(const ledger_statement *s, unsigned n,
-														  const ledger_commitment *c, unsigned *which);
-
 /* ---- the prover's side ---------------------------------------------------------------- */
 
 typedef struct
