@@ -63,10 +63,6 @@ extern void ledger_hear_half(ledger_transcript *t, const ledger_proof_shape *sha
 							 unsigned round, ledger_range_challenges *c);
 extern void ledger_hear_ends(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof);
 
-/* Count, suite, scale and identity. */
-extern ledger_proof_status ledger_proof_check_commitments(const ledger_statement *s, unsigned n,
-														  const ledger_commitment *c, unsigned *which);
-
 /* ---- the prover's side ---------------------------------------------------------------- */
 
 /* The secrets of a product group, its products combined by rho. */
