@@ -14,9 +14,10 @@
  *
  * The share of R is fixed by its hash before anybody sees another one, and a
  * party answers one challenge only: after an error, or after the last round, its
- * secrets are gone. What a party sends tells nothing of its values to the others,
- * as long as the statement is true; where the parties' values do not satisfy it,
- * all that is learnt is that.
+ * secrets are gone. While the statement is true, what a party sends tells nothing
+ * of its values. Where an equality between them fails, those who took part can
+ * work out by how much: their answers come to a multiple of the difference, which
+ * is small enough to be searched for.
  *
  *		message  = 'J' || 01 || round u8 || party u8 || payload
  *		round 1	   H(state after the transcript's beginning, helpers as zeros) || known[16], bit i
