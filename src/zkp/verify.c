@@ -34,13 +34,12 @@ typedef struct
 
 /* ---- one proof ----------------------------------------------------------------------------- */
 
-static bool
-decode_points(proof_reader *r, const ledger_curve *c, const uint8_t *p, size_t n)
+/* The points of a part join those that are decoded together. */
+static void
+find_points(proof_reader *r, const uint8_t **in, const uint8_t *proof, size_t from, size_t to)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!ledger_affine_decode(c, p + i * LEDGER_POINT_LEN, &r->point[r->npoints++]))
-			return false;
-	return true;
+	for (; from < to; from += LEDGER_POINT_LEN)
+		in[r->npoints++] = proof + from;
 }
 
 static bool
@@ -59,6 +58,7 @@ decode(proof_reader *r, const ledger_proof_check *check)
 	const ledger_statement *s = check->statement;
 	const ledger_proof_shape *shape = &r->v.shape;
 	const uint8_t *p = check->proof;
+	const uint8_t *in[MAX_POINTS];
 	const ledger_curve *c;
 	unsigned	which;
 	ledger_proof_status status = ledger_proof_check_commitments(s, check->n, check->commitments, &which);
@@ -68,10 +68,11 @@ decode(proof_reader *r, const ledger_proof_check *check)
 	c = ledger_curve_of(check->commitments[0].suite);
 	if (check->prooflen != shape->len || p[0] != 'P' || p[1] != 1 || p[2] != check->commitments[0].suite)
 		return LEDGER_PROOF_FALSE;
-	if (!decode_points(r, c, p + shape->helpers, s->nhelpers) ||
-		!decode_points(r, c, p + shape->first, (shape->answers - shape->first) / LEDGER_POINT_LEN) ||
-		!decode_points(r, c, p + shape->range, (shape->folded - shape->range) / LEDGER_POINT_LEN) ||
-		!decode_points(r, c, p + shape->halvings, (shape->ends - shape->halvings) / LEDGER_POINT_LEN) ||
+	find_points(r, in, p, shape->helpers, shape->first);
+	find_points(r, in, p, shape->first, shape->answers);
+	find_points(r, in, p, shape->range, shape->folded);
+	find_points(r, in, p, shape->halvings, shape->ends);
+	if (!ledger_affines_decode(c, r->npoints, in, r->point) ||
 		!decode_scalars(r, c, p + shape->answers, (shape->range - shape->answers) / LEDGER_SCALAR_LEN) ||
 		!decode_scalars(r, c, p + shape->folded, (shape->halvings - shape->folded) / LEDGER_SCALAR_LEN) ||
 		!decode_scalars(r, c, p + shape->ends, (shape->len - shape->ends) / LEDGER_SCALAR_LEN))
