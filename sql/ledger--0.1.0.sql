@@ -413,6 +413,96 @@ GRANT EXECUTE ON FUNCTION ledger.export(text) TO ledger_auditor, ledger_admin;
 
 /* (end of section verification) */
 
+/* ---- proofs about committed values ---------------------------------------- */
+
+CREATE TYPE ledger.commitment;
+CREATE FUNCTION ledger.commitment_in(cstring) RETURNS ledger.commitment
+	AS 'MODULE_PATHNAME', 'ledger_commitment_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_in(cstring) IS 'I/O';
+CREATE FUNCTION ledger.commitment_out(ledger.commitment) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'ledger_commitment_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_out(ledger.commitment) IS 'I/O';
+CREATE FUNCTION ledger.commitment_recv(internal) RETURNS ledger.commitment
+	AS 'MODULE_PATHNAME', 'ledger_commitment_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_recv(internal) IS 'I/O';
+CREATE FUNCTION ledger.commitment_send(ledger.commitment) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_commitment_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_send(ledger.commitment) IS 'I/O';
+CREATE TYPE ledger.commitment (
+	INPUT = ledger.commitment_in, OUTPUT = ledger.commitment_out,
+	RECEIVE = ledger.commitment_recv, SEND = ledger.commitment_send,
+	INTERNALLENGTH = 35, ALIGNMENT = char, STORAGE = plain
+);
+COMMENT ON TYPE ledger.commitment IS 'Pedersen commitment to a number, with its suite and scale';
+
+CREATE TYPE ledger.proof;
+CREATE FUNCTION ledger.proof_in(cstring) RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_proof_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_in(cstring) IS 'I/O';
+CREATE FUNCTION ledger.proof_out(ledger.proof) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'ledger_proof_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_out(ledger.proof) IS 'I/O';
+CREATE FUNCTION ledger.proof_recv(internal) RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_proof_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_recv(internal) IS 'I/O';
+CREATE FUNCTION ledger.proof_send(ledger.proof) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_proof_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_send(ledger.proof) IS 'I/O';
+CREATE TYPE ledger.proof (
+	INPUT = ledger.proof_in, OUTPUT = ledger.proof_out,
+	RECEIVE = ledger.proof_recv, SEND = ledger.proof_send,
+	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = external
+);
+COMMENT ON TYPE ledger.proof IS 'proof of a statement about committed values';
+
+CREATE TYPE ledger.opening AS (value numeric, blinding bytea);
+COMMENT ON TYPE ledger.opening IS 'what opens a commitment; a secret';
+
+CREATE FUNCTION ledger.random_blinding() RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_random_blinding' LANGUAGE C VOLATILE PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.random_blinding() IS 'a random blinding, for a commitment of either suite';
+
+CREATE FUNCTION ledger.commit(value numeric, blinding bytea, suite text DEFAULT NULL) RETURNS ledger.commitment
+	AS 'MODULE_PATHNAME', 'ledger_commit' LANGUAGE C STABLE PARALLEL SAFE COST 400;
+COMMENT ON FUNCTION ledger.commit(numeric, bytea, text) IS
+	'commitment to a value, in the scale that it shows; of the suite given, else of that of the chain';
+
+CREATE FUNCTION ledger.prove(statement text, commitments ledger.commitment[], openings ledger.opening[],
+							 context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_sql_prove' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove(text, ledger.commitment[], ledger.opening[], bytea) IS
+	'proof that a statement holds for the values of commitments, which it does not tell';
+
+CREATE FUNCTION ledger.verify_proof(statement text, commitments ledger.commitment[], proof ledger.proof,
+									context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_sql_verify_proof' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_proof(text, ledger.commitment[], ledger.proof, bytea) IS
+	'true where the proof shows the statement for these commitments in this context; false where anything is NULL';
+
+CREATE FUNCTION ledger.describe_statement(statement text, OUT canonical text, OUT scale int, OUT commitments int,
+										  OUT range_bits int, OUT proof_size int)
+	AS 'MODULE_PATHNAME', 'ledger_describe_statement' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION ledger.describe_statement(text) IS
+	'what a statement comes to: its one spelling, scale, commitments, width of its ranges, bytes of its proof';
+
+CREATE FUNCTION ledger.joint_prove(session text, statement text, commitments ledger.commitment[],
+								   openings ledger.opening[], party int, parties int, context bytea DEFAULT '')
+	RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_joint_prove' LANGUAGE C VOLATILE STRICT COST 50000;
+COMMENT ON FUNCTION ledger.joint_prove(text, text, ledger.commitment[], ledger.opening[], int, int, bytea) IS
+	'begins a proof that several owners make together, openings of others being NULL; returns the first message to them';
+
+CREATE FUNCTION ledger.joint_next(session text, messages bytea[]) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_joint_next' LANGUAGE C VOLATILE STRICT COST 50000;
+COMMENT ON FUNCTION ledger.joint_next(text, bytea[]) IS
+	'takes the messages of all parties of one round, returns that of the next one, or NULL when the proof is finished';
+
+CREATE FUNCTION ledger.joint_result(session text) RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_joint_result' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION ledger.joint_result(text) IS 'the finished proof, which every party has; ends the joint proof';
+
+/* (end of section proofs) */
+
 /* ---- restore -------------------------------------------------------------- */
 
 CREATE FUNCTION ledger.restore_finish(checkpoint text DEFAULT NULL) RETURNS text

@@ -83,6 +83,13 @@ extern ledger_proof_status ledger_proof_verify(ledger_proof_check *check);
  */
 extern bool ledger_proof_verify_batch(size_t n, ledger_proof_check *checks);
 
+/*
+ * COUNT, SUITE, SCALE or IDENTITY where no proof of the statement can be about these
+ * commitments, else OK. *which is the one that an error speaks of.
+ */
+extern ledger_proof_status ledger_proof_check_commitments(const ledger_statement *s, unsigned n,
+														  const ledger_commitment *c, unsigned *which);
+
 /* A sentence part in lower case without full stop. Never NULL. */
 extern const char *ledger_proof_status_text(ledger_proof_status status);
 
