@@ -766,6 +766,22 @@ CREATE FUNCTION ledger.describe_statement(statement text, OUT canonical text, OU
 COMMENT ON FUNCTION ledger.describe_statement(text) IS
 	'what a statement comes to: its one spelling, scale, commitments, width of its ranges, bytes of its proof';
 
+CREATE FUNCTION ledger.joint_prove(session text, statement text, commitments ledger.commitment[],
+								   openings ledger.opening[], party int, parties int, context bytea DEFAULT '')
+	RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_joint_prove' LANGUAGE C VOLATILE STRICT COST 50000;
+COMMENT ON FUNCTION ledger.joint_prove(text, text, ledger.commitment[], ledger.opening[], int, int, bytea) IS
+	'begins a proof that several owners make together, openings of others being NULL; returns the first message to them';
+
+CREATE FUNCTION ledger.joint_next(session text, messages bytea[]) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_joint_next' LANGUAGE C VOLATILE STRICT COST 50000;
+COMMENT ON FUNCTION ledger.joint_next(text, bytea[]) IS
+	'takes the messages of all parties of one round, returns that of the next one, or NULL when the proof is finished';
+
+CREATE FUNCTION ledger.joint_result(session text) RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_joint_result' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION ledger.joint_result(text) IS 'the finished proof, which every party has; ends the joint proof';
+
 /* (end of section proofs) */
 
 /* ---- restore -------------------------------------------------------------- */

@@ -163,10 +163,9 @@ ledger_proof_status_error(ledger_proof_status status, const ledger_statement *s,
 			 errmsg("out of memory")));
 }
 
-/* The commitments of a statement, counted and decoded; ereports what is wrong with all but the identity. */
-static ledger_commitment *
-read_commitments(const ledger_statement *s, int n, const Datum *values, ledger_proof_status *status,
-				 unsigned *which)
+ledger_commitment *
+ledger_commitments_arg(const ledger_statement *s, int n, const Datum *values, ledger_proof_status *status,
+					   unsigned *which)
 {
 	ledger_commitment *c;
 
@@ -194,9 +193,8 @@ null_opening(unsigned which)
 			 errmsg("opening of commitment \"%s\" must not be null", name)));
 }
 
-/* What opens c; OPENING where it cannot. A blinding that is none opens nothing either. */
-static ledger_proof_status
-read_opening(Datum value, Datum blinding, const ledger_commitment *c, ledger_opening *open)
+ledger_proof_status
+ledger_opening_read(Datum value, Datum blinding, const ledger_commitment *c, ledger_opening *open)
 {
 	LedgerBlindingStatus status = ledger_blinding_read(blinding, c->suite, &open->blinding);
 
@@ -213,7 +211,7 @@ ledger_prove_arg(const char *text, size_t len, int n, const Datum *commitments, 
 	const ledger_statement *s = ledger_statement_arg(text, len);
 	ledger_proof_status status;
 	unsigned	which;
-	ledger_commitment *c = read_commitments(s, n, commitments, &status, &which);
+	ledger_commitment *c = ledger_commitments_arg(s, n, commitments, &status, &which);
 	Datum	   *value = palloc(n * sizeof(Datum));
 	Datum	   *blinding = palloc(n * sizeof(Datum));
 	ledger_opening open[LEDGER_STATEMENT_MAX_VARS]; /* palloc() does not align a ledger_int */
@@ -229,7 +227,7 @@ ledger_prove_arg(const char *text, size_t len, int n, const Datum *commitments, 
 	for (int i = 0; status == LEDGER_PROOF_OK && i < n; i++)
 	{
 		which = i;
-		status = read_opening(value[i], blinding[i], &c[i], &open[i]);
+		status = ledger_opening_read(value[i], blinding[i], &c[i], &open[i]);
 	}
 	if (status == LEDGER_PROOF_OK)
 		status = ledger_prove(s, n, c, open, VARDATA_ANY(context), VARSIZE_ANY_EXHDR(context), seed,
@@ -242,6 +240,20 @@ ledger_prove_arg(const char *text, size_t len, int n, const Datum *commitments, 
 	return proof;
 }
 
+Datum *
+ledger_commitment_array_arg(ArrayType *array, int *n)
+{
+	bool	   *nulls;
+	Datum	   *values = ledger_array_arg(array, n, &nulls);
+
+	for (int i = 0; i < *n; i++)
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("commitment must not be null")));
+	return values;
+}
+
 /* ledger.prove(text, ledger.commitment[], ledger.opening[], bytea) returns ledger.proof */
 Datum
 ledger_sql_prove(PG_FUNCTION_ARGS)
@@ -251,14 +263,9 @@ ledger_sql_prove(PG_FUNCTION_ARGS)
 	int			ncommitments;
 	int			nopenings;
 	bool	   *nulls;
-	Datum	   *commitments = ledger_array_arg(PG_GETARG_ARRAYTYPE_P(1), &ncommitments, &nulls);
+	Datum	   *commitments = ledger_commitment_array_arg(PG_GETARG_ARRAYTYPE_P(1), &ncommitments);
 	Datum	   *openings;
 
-	for (int i = 0; i < ncommitments; i++)
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("commitment must not be null")));
 	openings = ledger_array_arg(PG_GETARG_ARRAYTYPE_P(2), &nopenings, &nulls);
 	if (ncommitments != nopenings)
 		ereport(ERROR,
@@ -281,7 +288,7 @@ ledger_verify_arg(const char *text, size_t len, int n, const Datum *commitments,
 	const ledger_statement *s = ledger_statement_arg(text, len);
 	ledger_proof_status status;
 	unsigned	which;
-	ledger_commitment *c = read_commitments(s, n, commitments, &status, &which);
+	ledger_commitment *c = ledger_commitments_arg(s, n, commitments, &status, &which);
 	ledger_proof_check check = {
 		.statement = s,
 		.n = n,

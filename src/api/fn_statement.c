@@ -66,12 +66,22 @@ statement_error(const char *text, size_t len, const ledger_statement_error *erro
 			 internalerrquery(pnstrdup(text, len)), internalerrposition(character)));
 }
 
+ledger_statement *
+ledger_statement_own(const char *text, size_t len)
+{
+	ledger_statement_error error;
+	ledger_statement *statement = ledger_statement_parse(text, len, &error);
+
+	if (statement == NULL)
+		statement_error(text, len, &error);
+	return statement;
+}
+
 const ledger_statement *
 ledger_statement_arg(const char *text, size_t len)
 {
 	uint32		hash = hash_bytes((const unsigned char *) text, (int) len);
 	CacheEntry *oldest = &cache[0];
-	ledger_statement_error error;
 	ledger_statement *statement;
 
 	for (int i = 0; i < CACHE_SIZE; i++)
@@ -87,9 +97,7 @@ ledger_statement_arg(const char *text, size_t len)
 			oldest = e;
 	}
 
-	statement = ledger_statement_parse(text, len, &error);
-	if (statement == NULL)
-		statement_error(text, len, &error);
+	statement = ledger_statement_own(text, len);
 	ledger_statement_free(oldest->statement);
 	oldest->statement = statement;
 	oldest->used = 0;

@@ -29,6 +29,9 @@
  */
 extern const ledger_statement *ledger_statement_arg(const char *text, size_t len);
 
+/* The same, the caller's own, who frees it. */
+extern ledger_statement *ledger_statement_own(const char *text, size_t len);
+
 /* ---- numbers ------------------------------------------------------------------------ */
 
 typedef enum LedgerNumberStatus
@@ -100,6 +103,20 @@ extern bool ledger_verify_arg(const char *text, size_t len, int n, const Datum *
 /* Count, suites and scales as errors; *which as of ledger_proof_check_commitments(). */
 extern void ledger_proof_status_error(ledger_proof_status status, const ledger_statement *s, int n,
 									  const ledger_commitment *c, unsigned which) pg_attribute_noreturn();
+
+/*
+ * The commitments of a statement, counted and decoded; ereports what is wrong with all but the
+ * identity, which is left in *status with *which.
+ */
+extern ledger_commitment *ledger_commitments_arg(const ledger_statement *s, int n, const Datum *values,
+												 ledger_proof_status *status, unsigned *which);
+
+/* What opens c; OPENING where it cannot. A blinding that is none opens nothing either. */
+extern ledger_proof_status ledger_opening_read(Datum value, Datum blinding, const ledger_commitment *c,
+											   ledger_opening *open);
+
+/* The elements of ledger.commitment[], none of them NULL; ereports. */
+extern Datum *ledger_commitment_array_arg(ArrayType *array, int *n);
 
 /* Value and blinding of a composite ledger.opening, at a scale. False where one of them is NULL. */
 extern bool ledger_opening_fields(Datum opening, Datum *value, Datum *blinding);

@@ -16,8 +16,8 @@
  * clock of everything else that runs after 512-bit instructions, and AVX2 serves
  * them better.
  */
-ledger_cpu
-ledger_cpu_features(void)
+static ledger_cpu
+ask(void)
 {
 	ledger_cpu	cpu = {0};
 	unsigned	eax;
@@ -31,6 +31,21 @@ ledger_cpu_features(void)
 		__builtin_cpu_supports("avx512vbmi2");
 	cpu.sha = __builtin_cpu_supports("sse4.1") && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 &&
 		(ebx & LEAF7_EBX_SHA) != 0;
+	return cpu;
+}
+
+/* CPUID leaves a virtual machine for its host each time, which costs as much as many hashes. */
+ledger_cpu
+ledger_cpu_features(void)
+{
+	static ledger_cpu cpu;
+	static bool asked;
+
+	if (!asked)
+	{
+		cpu = ask();
+		asked = true;
+	}
 	return cpu;
 }
 

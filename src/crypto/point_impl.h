@@ -272,7 +272,10 @@ point_add_ct(const ledger_point *a, const ledger_point *b, ledger_point *r)
 	*r = sum;
 }
 
-/* One inversion for all: 1/z of each from the product of all (Montgomery's trick). */
+/*
+ * One inversion for all: 1/z of each from the product of all (Montgomery's trick).
+ * The identity takes part as if its z were 1; no branch asks which point it is.
+ */
 static void
 points_to_affine(size_t n, const ledger_point *a, ledger_affine *r)
 {
@@ -283,27 +286,29 @@ points_to_affine(size_t n, const ledger_point *a, ledger_affine *r)
 	/* r[i].x holds the product of what is before i */
 	for (i = 0; i < n; i++)
 	{
+		ledger_fe	z = a[i].z;
+
+		fe_cmov(fe_zero_mask(&z), &fe_one, &z);
 		r[i].x = product;
-		if (!fe_is_zero(&a[i].z))
-			fe_mul(&product, &a[i].z, &product);
+		fe_mul(&product, &z, &product);
 	}
 	fe_invert(&product, &inverse);
 	for (i = n; i-- > 0;)
 	{
+		static const ledger_affine identity;
+		ledger_fe	z = a[i].z;
+		uint64_t	is_identity = fe_zero_mask(&z);
 		ledger_fe	t;
 		ledger_fe	tt;
 
-		if (fe_is_zero(&a[i].z))
-		{
-			memset(&r[i], 0, sizeof(r[i]));
-			continue;
-		}
+		fe_cmov(is_identity, &fe_one, &z);
 		fe_mul(&inverse, &r[i].x, &t);
-		fe_mul(&inverse, &a[i].z, &inverse);
+		fe_mul(&inverse, &z, &inverse);
 		fe_sqr(&t, &tt);
 		fe_mul(&a[i].x, &tt, &r[i].x);
 		fe_mul(&tt, &t, &tt);
 		fe_mul(&a[i].y, &tt, &r[i].y);
+		affine_cmov(is_identity, &identity, &r[i]);
 	}
 }
 
@@ -341,6 +346,16 @@ affine_decode(const ledger_curve *c, const uint8_t in[LEDGER_POINT_LEN], ledger_
 	fe_words(&r->y, w);
 	fe_cneg(ledger_mask_bit((w[0] ^ in[0]) & 1), &r->y, &r->y);
 	return true;
+}
+
+static void
+affines_decode(const ledger_curve *c, size_t n, const uint8_t *const in[], ledger_affine *r)
+{
+	size_t		i;
+
+	for (i = 0; i < n; i++)
+		if (!affine_decode(c, in[i], &r[i]))
+			memset(&r[i], 0, sizeof(r[i]));
 }
 
 static void

@@ -35,12 +35,67 @@ extern void ledger_proof_begin(ledger_transcript *t, const ledger_statement *s,
 							   const ledger_commitment *commitments, const void *context, size_t contextlen,
 							   const ledger_proof_shape *shape, const uint8_t *proof);
 
-/* Items of equal label that stand one after the other in the proof. */
-extern void ledger_absorb_points(ledger_transcript *t, const char *label, const uint8_t *p, unsigned n);
-extern void ledger_absorb_scalars(ledger_transcript *t, const char *label, const uint8_t *p, unsigned n);
+/* ---- the transcript, step by step, the same for both sides ---------------------------- */
+
+typedef struct
+{
+	ledger_scalar rho, e;
+} ledger_sigma_challenges;
+
+typedef struct
+{
+	ledger_scalar y, z, x, w;
+	ledger_scalar u[LEDGER_MAX_ROUNDS];
+} ledger_range_challenges;
+
+/* Each hears the part of the proof that its name says, then draws what follows from it. */
+extern void ledger_draw_rho(ledger_transcript *t, ledger_sigma_challenges *c);
+extern void ledger_hear_first(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof,
+							  ledger_sigma_challenges *c);
+extern void ledger_hear_answers(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof);
+extern void ledger_hear_bits(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof,
+							 ledger_range_challenges *c);
+extern void ledger_hear_polynomial(ledger_transcript *t, const ledger_proof_shape *shape,
+								   const uint8_t *proof, ledger_range_challenges *c);
+extern void ledger_hear_values(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof,
+							   ledger_range_challenges *c);
+extern void ledger_hear_half(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof,
+							 unsigned round, ledger_range_challenges *c);
+extern void ledger_hear_ends(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof);
 
 /* ---- the prover's side ---------------------------------------------------------------- */
 
+/* The secrets of a product group, its products combined by rho. */
+typedef struct
+{
+	ledger_scalar x,			/* the left factor, opened */
+		rx, y,					/* the combined right factor */
+		ry, p, rp, alpha, beta, gamma;
+} ledger_group_secrets;
+
+/*
+ * The vectors of the ranges, one block of memory behind them. Only our own places
+ * are filled until ledger_range_fold().
+ */
+typedef struct
+{
+	void	   *block;
+	size_t		size;
+	unsigned	n;
+	unsigned	nplaces;		/* that are ours */
+	uint32_t   *place;			/* the list of them */
+	uint8_t	   *bit;			/* aL; aR is aL - 1 */
+	ledger_scalar *sl, *sr, *l, /* first l0, then l(x), then folded */
+		*r, *zeta, *g,			/* what each G_i, H_i was multiplied with by now */
+		*h, *k;					/* multiples of generators */
+	ledger_scalar alpha, rho, tau1, tau2;
+} ledger_range_secrets;
+
+/*
+ * A prover makes its share of each part in turn and writes it where the part
+ * stands in the proof. One who knows all openings has the whole proof then;
+ * several add their shares up before the next step (joint.c).
+ */
 typedef struct
 {
 	const ledger_statement *s;
@@ -53,9 +108,41 @@ typedef struct
 	uint32_t	nonces;			/* drawn so far */
 	ledger_scalar value[LEDGER_MAX_VALUES]; /* of commitments, then of helpers */
 	ledger_scalar blinding[LEDGER_MAX_VALUES];
+	bool		my_value[LEDGER_MAX_VALUES];	/* whose blindings are ours to answer for in zeros */
+	bool		my_group[LEDGER_STATEMENT_MAX_CLAIMS];
+	bool		my_range[LEDGER_STATEMENT_MAX_CLAIMS];
+	bool		my_padding;
+	ledger_sigma_challenges sigma;
+	ledger_range_challenges ch;
+	ledger_scalar zero_nonce, zero_secret;
+	ledger_group_secrets group[LEDGER_STATEMENT_MAX_CLAIMS];
+	ledger_range_secrets range;
 	uint8_t	   *proof;
 	bool		failed;
 } ledger_prover;
+
+/* Everything but the secrets, all parts being the prover's own. False when out of memory. */
+extern bool ledger_prover_init(ledger_prover *p, const ledger_statement *s, ledger_suite suite,
+							   uint8_t *proof);
+extern void ledger_prover_free(ledger_prover *p);
+
+/* Takes over opening i after looking whether it is that of c[i]. */
+extern bool ledger_prover_open(ledger_prover *p, unsigned i, const ledger_commitment *c,
+							   const ledger_opening *open);
+
+/* The key of all nonces, from everything that is known; open[i] is looked at where known[i]. */
+extern void ledger_prover_seed(ledger_prover *p, const ledger_commitment *c, const bool *known,
+							   const ledger_opening *open, const void *context, size_t contextlen,
+							   const uint8_t seed[LEDGER_SEED_LEN]);
+
+/*
+ * FALSE or DIVISION where a zero, product or divisor whose variables are all known, helpers
+ * included, is not as the statement says. Ranges say so themselves.
+ */
+extern ledger_proof_status ledger_prover_check(const ledger_prover *p, const bool *known);
+
+/* Helper i: value, blinding, commitment. FALSE where it has no value. */
+extern ledger_proof_status ledger_prove_helper(ledger_prover *p, unsigned i);
 
 extern void ledger_nonce(ledger_prover *p, ledger_scalar *r);
 
@@ -67,8 +154,17 @@ extern void ledger_put_commitment(ledger_prover *p, const ledger_scalar *v, cons
 extern void ledger_linear_value(const ledger_statement *s, const ledger_curve *curve, const ledger_linear *x,
 								const ledger_scalar *of, bool with_constant, ledger_scalar *r);
 
-extern void ledger_sigma_prove(ledger_prover *p);
-extern ledger_proof_status ledger_range_prove(ledger_prover *p);
+/* The shares of R, T1 and T2; of the answers. */
+extern void ledger_sigma_first(ledger_prover *p);
+extern void ledger_sigma_answer(ledger_prover *p);
+
+/* Of A and S: FALSE where a value is outside of its range. Of T1, T2. Of t, taux, mu, l and r. */
+extern ledger_proof_status ledger_range_bits(ledger_prover *p);
+extern void ledger_range_polynomial(ledger_prover *p);
+extern void ledger_range_values(ledger_prover *p);
+
+/* All halvings and the ends, with l and r complete; needs no secret. False when out of memory. */
+extern bool ledger_range_fold(ledger_prover *p);
 
 /* ---- the verifier's side -------------------------------------------------------------- */
 
@@ -121,24 +217,6 @@ extern void ledger_equation_linear(ledger_equation *e, ledger_verifier *v, const
 /* r += a b */
 extern void ledger_scalar_addmul(const ledger_curve *c, ledger_scalar *r, const ledger_scalar *a,
 								 const ledger_scalar *b);
-
-/* The challenges of each part; then, with the weights known, what it adds to the equation. */
-typedef struct
-{
-	ledger_scalar rho, e;
-} ledger_sigma_challenges;
-
-typedef struct
-{
-	ledger_scalar y, z, x, w;
-	ledger_scalar u[LEDGER_MAX_ROUNDS];
-} ledger_range_challenges;
-
-extern void ledger_sigma_replay(ledger_transcript *t, const ledger_statement *s,
-								const ledger_proof_shape *shape, const uint8_t *proof,
-								ledger_sigma_challenges *c);
-extern void ledger_range_replay(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof,
-								ledger_range_challenges *c);
 
 /* point and scalar are the decoded ones of that part, in the order of the proof. */
 extern void ledger_sigma_equations(ledger_equation *e, ledger_verifier *v, const ledger_sigma_challenges *c,

@@ -47,18 +47,21 @@ ledger_proof_len(const ledger_statement *s)
 	return shape.len;
 }
 
-void
-ledger_absorb_points(ledger_transcript *t, const char *label, const uint8_t *p, unsigned n)
+/* ---- transcript ---------------------------------------------------------------------------- */
+
+/* Items of equal label that stand one after the other in the proof. */
+static void
+hear_points(ledger_transcript *t, const char *label, const uint8_t *p, size_t n)
 {
-	for (unsigned i = 0; i < n; i++)
-		ledger_transcript_bytes(t, label, p + (size_t) i * LEDGER_POINT_LEN, LEDGER_POINT_LEN);
+	for (size_t i = 0; i < n; i++)
+		ledger_transcript_bytes(t, label, p + i * LEDGER_POINT_LEN, LEDGER_POINT_LEN);
 }
 
-void
-ledger_absorb_scalars(ledger_transcript *t, const char *label, const uint8_t *p, unsigned n)
+static void
+hear_scalars(ledger_transcript *t, const char *label, const uint8_t *p, size_t n)
 {
-	for (unsigned i = 0; i < n; i++)
-		ledger_transcript_bytes(t, label, p + (size_t) i * LEDGER_SCALAR_LEN, LEDGER_SCALAR_LEN);
+	for (size_t i = 0; i < n; i++)
+		ledger_transcript_bytes(t, label, p + i * LEDGER_SCALAR_LEN, LEDGER_SCALAR_LEN);
 }
 
 void
@@ -77,7 +80,67 @@ ledger_proof_begin(ledger_transcript *t, const ledger_statement *s, const ledger
 		ledger_commitment_encode(&commitments[i], bytes);
 		ledger_transcript_bytes(t, "commitment", bytes, sizeof(bytes));
 	}
-	ledger_absorb_points(t, "helper", proof + shape->helpers, s->nhelpers);
+	hear_points(t, "helper", proof + shape->helpers, s->nhelpers);
+}
+
+void
+ledger_draw_rho(ledger_transcript *t, ledger_sigma_challenges *c)
+{
+	ledger_transcript_challenge(t, "rho", &c->rho);
+}
+
+void
+ledger_hear_first(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof,
+				  ledger_sigma_challenges *c)
+{
+	hear_points(t, "first", proof + shape->first, (shape->answers - shape->first) / LEDGER_POINT_LEN);
+	ledger_transcript_challenge(t, "e", &c->e);
+}
+
+void
+ledger_hear_answers(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof)
+{
+	hear_scalars(t, "answer", proof + shape->answers, (shape->range - shape->answers) / LEDGER_SCALAR_LEN);
+}
+
+void
+ledger_hear_bits(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof,
+				 ledger_range_challenges *c)
+{
+	ledger_transcript_u32(t, "places", shape->bits);
+	hear_points(t, "bits", proof + shape->range, 2);
+	ledger_transcript_challenge(t, "y", &c->y);
+	ledger_transcript_challenge(t, "z", &c->z);
+}
+
+void
+ledger_hear_polynomial(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof,
+					   ledger_range_challenges *c)
+{
+	hear_points(t, "polynomial", proof + shape->range + 2 * LEDGER_POINT_LEN, 2);
+	ledger_transcript_challenge(t, "x", &c->x);
+}
+
+void
+ledger_hear_values(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof,
+				   ledger_range_challenges *c)
+{
+	hear_scalars(t, "value", proof + shape->folded, 3);
+	ledger_transcript_challenge(t, "w", &c->w);
+}
+
+void
+ledger_hear_half(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof, unsigned round,
+				 ledger_range_challenges *c)
+{
+	hear_points(t, "half", proof + shape->halvings + (size_t) round * 2 * LEDGER_POINT_LEN, 2);
+	ledger_transcript_challenge(t, "u", &c->u[round]);
+}
+
+void
+ledger_hear_ends(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof)
+{
+	hear_scalars(t, "end", proof + shape->ends, 2 * shape->last);
 }
 
 const char *

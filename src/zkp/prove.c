@@ -8,6 +8,7 @@
  */
 #include "zkp/proof.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/bytes.h"
@@ -59,10 +60,11 @@ ledger_put_commitment(ledger_prover *p, const ledger_scalar *v, const ledger_sca
 	ledger_affine_encode(p->curve, &a, p->proof + offset);
 }
 
-/* H(20 'K' 01 || seed || text || context || each commitment, value and blinding), lengths included */
-static void
-nonce_key(ledger_prover *p, const ledger_commitment *c, const ledger_opening *open, const void *context,
-		  size_t contextlen, const uint8_t seed[LEDGER_SEED_LEN])
+/* H(20 'K' 01 || seed || text || context || each known commitment, value and blinding), lengths included */
+void
+ledger_prover_seed(ledger_prover *p, const ledger_commitment *c, const bool *known,
+				   const ledger_opening *open, const void *context, size_t contextlen,
+				   const uint8_t seed[LEDGER_SEED_LEN])
 {
 	static const uint8_t domain[3] = {0x20, 'K', 1};
 	uint8_t		bytes[LEDGER_COMMITMENT_LEN + 16 + LEDGER_SCALAR_LEN], len[16];
@@ -77,12 +79,17 @@ nonce_key(ledger_prover *p, const ledger_commitment *c, const ledger_opening *op
 		(contextlen == 0 || ledger_hash_update(p->hasher, context, contextlen));
 	for (unsigned i = 0; ok && i < p->s->nvars; i++)
 	{
-		unsigned __int128 v = (unsigned __int128) open[i].value;
+		unsigned __int128 v;
 
+		memset(bytes, 0, sizeof(bytes));
 		ledger_commitment_encode(&c[i], bytes);
-		ledger_put_u64(bytes + LEDGER_COMMITMENT_LEN, (uint64_t) (v >> 64));
-		ledger_put_u64(bytes + LEDGER_COMMITMENT_LEN + 8, (uint64_t) v);
-		ledger_scalar_encode(p->curve, &open[i].blinding, bytes + LEDGER_COMMITMENT_LEN + 16);
+		if (known[i])
+		{
+			v = (unsigned __int128) open[i].value;
+			ledger_put_u64(bytes + LEDGER_COMMITMENT_LEN, (uint64_t) (v >> 64));
+			ledger_put_u64(bytes + LEDGER_COMMITMENT_LEN + 8, (uint64_t) v);
+			ledger_scalar_encode(p->curve, &open[i].blinding, bytes + LEDGER_COMMITMENT_LEN + 16);
+		}
 		ok = ledger_hash_update(p->hasher, bytes, sizeof(bytes));
 	}
 	if (!ok || !ledger_hash_final(p->hasher, p->nonce_key))
@@ -90,26 +97,19 @@ nonce_key(ledger_prover *p, const ledger_commitment *c, const ledger_opening *op
 	ledger_wipe(bytes, sizeof(bytes));
 }
 
-/* Do the openings open? */
-static ledger_proof_status
-check_openings(ledger_prover *p, const ledger_commitment *c, const ledger_opening *open, unsigned *which)
+bool
+ledger_prover_open(ledger_prover *p, unsigned i, const ledger_commitment *c, const ledger_opening *open)
 {
-	for (unsigned i = 0; i < p->s->nvars; i++)
-	{
-		ledger_point point;
-		ledger_affine a;
+	ledger_point point;
+	ledger_affine a;
 
-		*which = i;
-		if (open[i].value <= -LEDGER_INT_LIMIT || open[i].value >= LEDGER_INT_LIMIT)
-			return LEDGER_PROOF_OPENING;
-		ledger_scalar_int(p->curve, open[i].value, &p->value[i]);
-		p->blinding[i] = open[i].blinding;
-		ledger_pedersen(p->g, &p->value[i], &p->blinding[i], &point);
-		ledger_points_to_affine(p->curve, 1, &point, &a);
-		if (!ledger_affine_equal(&a, &c[i].point))
-			return LEDGER_PROOF_OPENING;
-	}
-	return LEDGER_PROOF_OK;
+	if (open->value <= -LEDGER_INT_LIMIT || open->value >= LEDGER_INT_LIMIT)
+		return false;
+	ledger_scalar_int(p->curve, open->value, &p->value[i]);
+	p->blinding[i] = open->blinding;
+	ledger_pedersen(p->g, &p->value[i], &p->blinding[i], &point);
+	ledger_points_to_affine(p->curve, 1, &point, &a);
+	return ledger_affine_equal(&a, &c->point);
 }
 
 /* 1, or -1 where v is n minus a small number: both orders begin with 32 one bits but one */
@@ -123,85 +123,152 @@ sign_of(const ledger_curve *c, const ledger_scalar *v, ledger_scalar *r)
 	ledger_wipe(bytes, sizeof(bytes));
 }
 
-/* Values and blindings of the helpers, and their commitments into the proof. */
-static ledger_proof_status
-make_helpers(ledger_prover *p)
+ledger_proof_status
+ledger_prove_helper(ledger_prover *p, unsigned i)
 {
 	const ledger_statement *s = p->s;
+	const ledger_helper *h = &s->helpers[i];
+	ledger_scalar *value = &p->value[s->nvars + i], *blinding = &p->blinding[s->nvars + i], x, y;
 
-	for (unsigned i = 0; i < s->nhelpers; i++)
+	ledger_linear_value(s, p->curve, &h->x, p->value, true, &x);
+	switch (h->kind)
 	{
-		const ledger_helper *h = &s->helpers[i];
-		ledger_scalar *value = &p->value[s->nvars + i], x, y;
-
-		ledger_linear_value(s, p->curve, &h->x, p->value, true, &x);
-		switch (h->kind)
-		{
-			case LEDGER_HELPER_PRODUCT:
-				ledger_linear_value(s, p->curve, &h->y, p->value, true, &y);
-				ledger_scalar_mul(p->curve, &x, &y, value);
-				ledger_wipe(&y, sizeof(y));
-				break;
-			case LEDGER_HELPER_INVERSE:
-				if (ledger_scalar_is_zero(&x))
-					return LEDGER_PROOF_FALSE;
-				ledger_scalar_invert(p->curve, &x, value);
-				break;
-			case LEDGER_HELPER_SIGN:
-				sign_of(p->curve, &x, value);
-				break;
-		}
-		ledger_wipe(&x, sizeof(x));
-		ledger_nonce(p, &p->blinding[s->nvars + i]);
-		ledger_put_commitment(p, value, &p->blinding[s->nvars + i],
-							  p->shape.helpers + (size_t) i * LEDGER_POINT_LEN);
+		case LEDGER_HELPER_PRODUCT:
+			ledger_linear_value(s, p->curve, &h->y, p->value, true, &y);
+			ledger_scalar_mul(p->curve, &x, &y, value);
+			ledger_wipe(&y, sizeof(y));
+			break;
+		case LEDGER_HELPER_INVERSE:
+			if (ledger_scalar_is_zero(&x))
+				return LEDGER_PROOF_FALSE;
+			ledger_scalar_invert(p->curve, &x, value);
+			break;
+		case LEDGER_HELPER_SIGN:
+			sign_of(p->curve, &x, value);
+			break;
 	}
+	ledger_wipe(&x, sizeof(x));
+	ledger_nonce(p, blinding);
+	ledger_put_commitment(p, value, blinding, p->shape.helpers + (size_t) i * LEDGER_POINT_LEN);
 	return LEDGER_PROOF_OK;
 }
 
-/* What is not a range: those say themselves when they do not hold. */
-static ledger_proof_status
-check_relations(ledger_prover *p)
+/* Are all variables of a form among the known ones? */
+static bool
+all_known(const ledger_statement *s, const ledger_linear *x, const bool *known)
+{
+	for (uint32_t i = 0; i < x->nterms; i++)
+		if (!known[s->terms[x->first + i].var])
+			return false;
+	return true;
+}
+
+ledger_proof_status
+ledger_prover_check(const ledger_prover *p, const bool *known)
 {
 	const ledger_statement *s = p->s;
 	const ledger_curve *c = p->curve;
 	ledger_scalar x, y, v;
-	bool		ok = true;
+	bool		ok = true, divided = true;
 
+	ledger_scalar_zero(&x);
+	ledger_scalar_zero(&y);
+	ledger_scalar_zero(&v);
+	for (unsigned i = 0; i < s->ndivisors; i++)
+	{
+		if (!all_known(s, &s->divisors[i], known))
+			continue;
+		ledger_linear_value(s, c, &s->divisors[i], p->value, true, &v);
+		divided = !ledger_scalar_is_zero(&v) && divided;
+	}
 	for (unsigned i = 0; i < s->nzeros; i++)
 	{
+		if (!all_known(s, &s->zeros[i], known))
+			continue;
 		ledger_linear_value(s, c, &s->zeros[i], p->value, true, &v);
 		ok = ledger_scalar_is_zero(&v) && ok;
 	}
 	for (unsigned i = 0; i < s->nproducts; i++)
 	{
-		ledger_linear_value(s, c, &s->products[i].x, p->value, true, &x);
-		ledger_linear_value(s, c, &s->products[i].y, p->value, true, &y);
+		const ledger_product_claim *claim = &s->products[i];
+
+		if (!all_known(s, &claim->x, known) || !all_known(s, &claim->y, known) ||
+			!all_known(s, &claim->p, known))
+			continue;
+		ledger_linear_value(s, c, &claim->x, p->value, true, &x);
+		ledger_linear_value(s, c, &claim->y, p->value, true, &y);
 		ledger_scalar_mul(c, &x, &y, &x);
-		ledger_linear_value(s, c, &s->products[i].p, p->value, true, &v);
+		ledger_linear_value(s, c, &claim->p, p->value, true, &v);
 		ok = ledger_scalar_equal(&x, &v) && ok;
 	}
 	ledger_wipe(&x, sizeof(x));
 	ledger_wipe(&y, sizeof(y));
 	ledger_wipe(&v, sizeof(v));
+	if (!divided)
+		return LEDGER_PROOF_DIVISION;
 	return ok ? LEDGER_PROOF_OK : LEDGER_PROOF_FALSE;
 }
 
-static ledger_proof_status
-check_divisors(ledger_prover *p)
+bool
+ledger_prover_init(ledger_prover *p, const ledger_statement *s, ledger_suite suite, uint8_t *proof)
 {
-	for (unsigned i = 0; i < p->s->ndivisors; i++)
-	{
-		ledger_scalar v;
-		bool		zero;
+	memset(p, 0, sizeof(*p));
+	p->s = s;
+	ledger_proof_shape_of(s, &p->shape);
+	p->curve = ledger_curve_of(suite);
+	p->g = ledger_generators_of(suite, p->shape.bits);
+	p->hasher = ledger_hasher_new(suite);
+	ledger_transcript_init(&p->transcript, p->curve, ledger_hasher_new(suite));
+	memset(p->my_value, true, sizeof(p->my_value));
+	memset(p->my_group, true, sizeof(p->my_group));
+	memset(p->my_range, true, sizeof(p->my_range));
+	p->my_padding = true;
+	p->proof = proof;
+	proof[0] = 'P';
+	proof[1] = 1;
+	proof[2] = (uint8_t) suite;
+	return p->g != NULL && p->hasher != NULL && p->transcript.hasher != NULL;
+}
 
-		ledger_linear_value(p->s, p->curve, &p->s->divisors[i], p->value, true, &v);
-		zero = ledger_scalar_is_zero(&v);
-		ledger_wipe(&v, sizeof(v));
-		if (zero)
-			return LEDGER_PROOF_DIVISION;
-	}
-	return LEDGER_PROOF_OK;
+void
+ledger_prover_free(ledger_prover *p)
+{
+	ledger_hasher_free(p->hasher);
+	ledger_hasher_free(p->transcript.hasher);
+	if (p->range.block != NULL)
+		ledger_wipe(p->range.block, p->range.size);
+	free(p->range.block);
+	ledger_wipe(p, sizeof(*p));
+}
+
+static void
+prove_sigma(ledger_prover *p)
+{
+	ledger_transcript *t = &p->transcript;
+
+	if (p->s->nzeros > 0)
+		ledger_nonce(p, &p->zero_nonce);
+	ledger_draw_rho(t, &p->sigma);
+	ledger_sigma_first(p);
+	ledger_hear_first(t, &p->shape, p->proof, &p->sigma);
+	ledger_sigma_answer(p);
+	ledger_hear_answers(t, &p->shape, p->proof);
+}
+
+static ledger_proof_status
+prove_ranges(ledger_prover *p)
+{
+	ledger_transcript *t = &p->transcript;
+	ledger_proof_status status = ledger_range_bits(p);
+
+	if (status != LEDGER_PROOF_OK)
+		return status;
+	ledger_hear_bits(t, &p->shape, p->proof, &p->ch);
+	ledger_range_polynomial(p);
+	ledger_hear_polynomial(t, &p->shape, p->proof, &p->ch);
+	ledger_range_values(p);
+	ledger_hear_values(t, &p->shape, p->proof, &p->ch);
+	return ledger_range_fold(p) ? LEDGER_PROOF_OK : LEDGER_PROOF_MEMORY;
 }
 
 static ledger_proof_status
@@ -209,26 +276,28 @@ prove(ledger_prover *p, const ledger_commitment *c, const ledger_opening *open, 
 	  size_t contextlen, const uint8_t seed[LEDGER_SEED_LEN], unsigned *which)
 {
 	const ledger_statement *s = p->s;
-	ledger_proof_status status = check_openings(p, c, open, which);
+	bool		known[LEDGER_MAX_VALUES];
+	ledger_proof_status status = LEDGER_PROOF_OK;
 
+	memset(known, true, sizeof(known));
+	for (unsigned i = 0; i < s->nvars; i++)
+	{
+		*which = i;
+		if (!ledger_prover_open(p, i, &c[i], &open[i]))
+			return LEDGER_PROOF_OPENING;
+	}
+	ledger_prover_seed(p, c, known, open, context, contextlen, seed);
+	for (unsigned i = 0; i < s->nhelpers && status == LEDGER_PROOF_OK; i++)
+		status = ledger_prove_helper(p, i);
 	if (status == LEDGER_PROOF_OK)
-		status = check_divisors(p);
-	if (status != LEDGER_PROOF_OK)
-		return status;
-	nonce_key(p, c, open, context, contextlen, seed);
-	p->proof[0] = 'P';
-	p->proof[1] = 1;
-	p->proof[2] = (uint8_t) c[0].suite;
-	status = make_helpers(p);
-	if (status == LEDGER_PROOF_OK)
-		status = check_relations(p);
+		status = ledger_prover_check(p, known);
 	if (status != LEDGER_PROOF_OK)
 		return status;
 	ledger_proof_begin(&p->transcript, s, c, context, contextlen, &p->shape, p->proof);
 	if (s->nzeros + s->nproducts > 0)
-		ledger_sigma_prove(p);
+		prove_sigma(p);
 	if (s->nranges > 0)
-		status = ledger_range_prove(p);
+		status = prove_ranges(p);
 	if (status == LEDGER_PROOF_OK && (p->failed || p->transcript.failed))
 		status = LEDGER_PROOF_MEMORY;
 	return status;
@@ -260,25 +329,16 @@ ledger_prove(const ledger_statement *s, unsigned n, const ledger_commitment *c, 
 			 unsigned *which)
 {
 	ledger_proof_status status = ledger_proof_check_commitments(s, n, c, which);
-	ledger_hasher *hasher;
-	ledger_prover p;
+	ledger_prover *p;
 
 	if (status != LEDGER_PROOF_OK)
 		return status;
-	memset(&p, 0, sizeof(p));
-	p.s = s;
-	ledger_proof_shape_of(s, &p.shape);
-	p.g = ledger_generators_of(c[0].suite, p.shape.bits);
-	p.curve = ledger_curve_of(c[0].suite);
-	p.proof = out;
-	p.hasher = ledger_hasher_new(c[0].suite);
-	hasher = ledger_hasher_new(c[0].suite);
-	ledger_transcript_init(&p.transcript, p.curve, hasher);
-	status = p.g == NULL || p.hasher == NULL || hasher == NULL
-		? LEDGER_PROOF_MEMORY
-		: prove(&p, c, open, context, contextlen, seed, which);
-	ledger_hasher_free(p.hasher);
-	ledger_hasher_free(hasher);
-	ledger_wipe(&p, sizeof(p));
+	p = (ledger_prover *) malloc(sizeof(*p));
+	if (p == NULL)
+		return LEDGER_PROOF_MEMORY;
+	status = ledger_prover_init(p, s, c[0].suite, out) ? prove(p, c, open, context, contextlen, seed, which)
+													   : LEDGER_PROOF_MEMORY;
+	ledger_prover_free(p);
+	free(p);
 	return status;
 }

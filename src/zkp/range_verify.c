@@ -15,26 +15,6 @@
 
 #include "zkp/proof_internal.h"
 
-void
-ledger_range_replay(ledger_transcript *t, const ledger_proof_shape *shape, const uint8_t *proof,
-					ledger_range_challenges *c)
-{
-	ledger_transcript_u32(t, "places", shape->bits);
-	ledger_absorb_points(t, "bits", proof + shape->range, 2);
-	ledger_transcript_challenge(t, "y", &c->y);
-	ledger_transcript_challenge(t, "z", &c->z);
-	ledger_absorb_points(t, "polynomial", proof + shape->range + 2 * LEDGER_POINT_LEN, 2);
-	ledger_transcript_challenge(t, "x", &c->x);
-	ledger_absorb_scalars(t, "value", proof + shape->folded, 3);
-	ledger_transcript_challenge(t, "w", &c->w);
-	for (unsigned i = 0; i < shape->rounds; i++)
-	{
-		ledger_absorb_points(t, "half", proof + shape->halvings + (size_t) i * 2 * LEDGER_POINT_LEN, 2);
-		ledger_transcript_challenge(t, "u", &c->u[i]);
-	}
-	ledger_absorb_scalars(t, "end", proof + shape->ends, 2 * shape->last);
-}
-
 /* Inverses of y and of every u with one inversion; out[0] is that of y. */
 static void
 invert_all(const ledger_curve *c, const ledger_range_challenges *ch, unsigned rounds, ledger_scalar *out)

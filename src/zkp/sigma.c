@@ -18,32 +18,7 @@
 #include "crypto/key.h"
 #include "zkp/proof_internal.h"
 
-void
-ledger_sigma_replay(ledger_transcript *t, const ledger_statement *s, const ledger_proof_shape *shape,
-					const uint8_t *proof, ledger_sigma_challenges *c)
-{
-	unsigned	zeros = s->nzeros > 0;
-
-	ledger_transcript_challenge(t, "rho", &c->rho);
-	ledger_absorb_points(t, "first", proof + shape->first, zeros + 2 * s->ngroups);
-	ledger_transcript_challenge(t, "e", &c->e);
-	ledger_absorb_scalars(t, "answer", proof + shape->answers, zeros + 3 * s->ngroups);
-}
-
 /* ---- prover ------------------------------------------------------------------------------ */
-
-typedef struct
-{
-	ledger_scalar x,			/* the left factor, opened */
-		rx, y,					/* the combined right factor */
-		ry, p, rp, alpha, beta, gamma;
-} group_secrets;
-
-static void
-put_scalar(ledger_prover *p, const ledger_scalar *k, size_t offset)
-{
-	ledger_scalar_encode(p->curve, k, p->proof + offset);
-}
 
 /* r = k + e d */
 static void
@@ -53,7 +28,7 @@ answer(ledger_prover *p, const ledger_scalar *k, const ledger_scalar *e, const l
 	ledger_scalar r = *k;
 
 	ledger_scalar_addmul(p->curve, &r, e, d);
-	put_scalar(p, &r, offset);
+	ledger_scalar_encode(p->curve, &r, p->proof + offset);
 	ledger_wipe(&r, sizeof(r));
 }
 
@@ -71,37 +46,38 @@ accumulate(ledger_prover *p, const ledger_linear *x, const ledger_scalar *power,
 	ledger_wipe(&v, sizeof(v));
 }
 
-/* The first messages of the zeros; k and d are the nonce and the secret. */
-static size_t
-first_zeros(ledger_prover *p, const ledger_scalar *rho, size_t offset, ledger_scalar *k, ledger_scalar *d)
+/* Our part of the blinding of all zeros together, and R for it. */
+static void
+first_zeros(ledger_prover *p)
 {
-	ledger_scalar power = *rho, zero, value;
+	const ledger_statement *s = p->s;
+	ledger_scalar blinding[LEDGER_MAX_VALUES], power = p->sigma.rho, zero, v;
 
 	ledger_scalar_zero(&zero);
-	value = *d = *k = zero;
-	if (p->s->nzeros == 0)
-		return offset;
-	for (unsigned i = 0; i < p->s->nzeros; i++)
+	for (unsigned i = 0; i < s->nvars + s->nhelpers; i++)
+		blinding[i] = p->my_value[i] ? p->blinding[i] : zero;
+	p->zero_secret = zero;
+	for (unsigned i = 0; i < s->nzeros; i++)
 	{
-		accumulate(p, &p->s->zeros[i], &power, &value, d);
-		ledger_scalar_mul(p->curve, &power, rho, &power);
+		ledger_linear_value(s, p->curve, &s->zeros[i], blinding, false, &v);
+		ledger_scalar_addmul(p->curve, &p->zero_secret, &power, &v);
+		ledger_scalar_mul(p->curve, &power, &p->sigma.rho, &power);
 	}
-	ledger_nonce(p, k);
-	ledger_put_commitment(p, &zero, k, offset);
-	ledger_wipe(&value, sizeof(value));
-	return offset + LEDGER_POINT_LEN;
+	ledger_put_commitment(p, &zero, &p->zero_nonce, p->shape.first);
+	ledger_wipe(blinding, sizeof(blinding));
+	ledger_wipe(&v, sizeof(v));
 }
 
 static void
-combine_products(ledger_prover *p, const ledger_scalar *rho, group_secrets *secrets)
+combine_products(ledger_prover *p)
 {
 	const ledger_statement *s = p->s;
-	ledger_scalar power = *rho;
+	ledger_scalar power = p->sigma.rho;
 
 	for (unsigned i = 0; i < s->nproducts; i++)
 	{
 		const ledger_product_claim *claim = &s->products[i];
-		group_secrets *g = &secrets[claim->group];
+		ledger_group_secrets *g = &p->group[claim->group];
 
 		if (i == 0 || claim->group != s->products[i - 1].group)
 		{
@@ -112,12 +88,12 @@ combine_products(ledger_prover *p, const ledger_scalar *rho, group_secrets *secr
 		}
 		accumulate(p, &claim->y, &power, &g->y, &g->ry);
 		accumulate(p, &claim->p, &power, &g->p, &g->rp);
-		ledger_scalar_mul(p->curve, &power, rho, &power);
+		ledger_scalar_mul(p->curve, &power, &p->sigma.rho, &power);
 	}
 }
 
 static void
-first_product(ledger_prover *p, group_secrets *g, size_t offset)
+first_product(ledger_prover *p, ledger_group_secrets *g, size_t offset)
 {
 	ledger_scalar v, r;
 
@@ -135,47 +111,48 @@ first_product(ledger_prover *p, group_secrets *g, size_t offset)
 }
 
 static void
-answer_product(ledger_prover *p, const group_secrets *g, const ledger_scalar *e, size_t offset)
+answer_product(ledger_prover *p, const ledger_group_secrets *g, size_t offset)
 {
 	ledger_scalar t;
 
 	/* P = x Y + t H */
 	ledger_scalar_mul(p->curve, &g->x, &g->ry, &t);
 	ledger_scalar_sub(p->curve, &g->rp, &t, &t);
-	answer(p, &g->alpha, e, &g->x, offset);
-	answer(p, &g->beta, e, &g->rx, offset + LEDGER_SCALAR_LEN);
-	answer(p, &g->gamma, e, &t, offset + 2 * LEDGER_SCALAR_LEN);
+	answer(p, &g->alpha, &p->sigma.e, &g->x, offset);
+	answer(p, &g->beta, &p->sigma.e, &g->rx, offset + LEDGER_SCALAR_LEN);
+	answer(p, &g->gamma, &p->sigma.e, &t, offset + 2 * LEDGER_SCALAR_LEN);
 	ledger_wipe(&t, sizeof(t));
 }
 
 void
-ledger_sigma_prove(ledger_prover *p)
+ledger_sigma_first(ledger_prover *p)
 {
-	const unsigned zeros = p->s->nzeros > 0, ngroups = p->s->ngroups;
-	group_secrets secrets[LEDGER_STATEMENT_MAX_CLAIMS];
-	ledger_sigma_challenges ch;
-	ledger_scalar k, d;
-	size_t		offset;
+	size_t		offset = p->shape.first;
 
-	ledger_transcript_challenge(&p->transcript, "rho", &ch.rho);
-	offset = first_zeros(p, &ch.rho, p->shape.first, &k, &d);
-	combine_products(p, &ch.rho, secrets);
-	for (unsigned i = 0; i < ngroups; i++, offset += 2 * LEDGER_POINT_LEN)
-		first_product(p, &secrets[i], offset);
-	ledger_absorb_points(&p->transcript, "first", p->proof + p->shape.first, zeros + 2 * ngroups);
-	ledger_transcript_challenge(&p->transcript, "e", &ch.e);
-	offset = p->shape.answers;
-	if (zeros > 0)
+	if (p->s->nzeros > 0)
 	{
-		answer(p, &k, &ch.e, &d, offset);
+		first_zeros(p);
+		offset += LEDGER_POINT_LEN;
+	}
+	combine_products(p);
+	for (unsigned i = 0; i < p->s->ngroups; i++, offset += 2 * LEDGER_POINT_LEN)
+		if (p->my_group[i])
+			first_product(p, &p->group[i], offset);
+}
+
+void
+ledger_sigma_answer(ledger_prover *p)
+{
+	size_t		offset = p->shape.answers;
+
+	if (p->s->nzeros > 0)
+	{
+		answer(p, &p->zero_nonce, &p->sigma.e, &p->zero_secret, offset);
 		offset += LEDGER_SCALAR_LEN;
 	}
-	for (unsigned i = 0; i < ngroups; i++, offset += 3 * LEDGER_SCALAR_LEN)
-		answer_product(p, &secrets[i], &ch.e, offset);
-	ledger_absorb_scalars(&p->transcript, "answer", p->proof + p->shape.answers, zeros + 3 * ngroups);
-	ledger_wipe(secrets, sizeof(secrets));
-	ledger_wipe(&k, sizeof(k));
-	ledger_wipe(&d, sizeof(d));
+	for (unsigned i = 0; i < p->s->ngroups; i++, offset += 3 * LEDGER_SCALAR_LEN)
+		if (p->my_group[i])
+			answer_product(p, &p->group[i], offset);
 }
 
 /* ---- verifier ---------------------------------------------------------------------------- */

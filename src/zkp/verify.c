@@ -34,13 +34,12 @@ typedef struct
 
 /* ---- one proof ----------------------------------------------------------------------------- */
 
-static bool
-decode_points(proof_reader *r, const ledger_curve *c, const uint8_t *p, size_t n)
+/* The points of a part join those that are decoded together. */
+static void
+find_points(proof_reader *r, const uint8_t **in, const uint8_t *proof, size_t from, size_t to)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!ledger_affine_decode(c, p + i * LEDGER_POINT_LEN, &r->point[r->npoints++]))
-			return false;
-	return true;
+	for (; from < to; from += LEDGER_POINT_LEN)
+		in[r->npoints++] = proof + from;
 }
 
 static bool
@@ -59,6 +58,7 @@ decode(proof_reader *r, const ledger_proof_check *check)
 	const ledger_statement *s = check->statement;
 	const ledger_proof_shape *shape = &r->v.shape;
 	const uint8_t *p = check->proof;
+	const uint8_t *in[MAX_POINTS];
 	const ledger_curve *c;
 	unsigned	which;
 	ledger_proof_status status = ledger_proof_check_commitments(s, check->n, check->commitments, &which);
@@ -68,10 +68,11 @@ decode(proof_reader *r, const ledger_proof_check *check)
 	c = ledger_curve_of(check->commitments[0].suite);
 	if (check->prooflen != shape->len || p[0] != 'P' || p[1] != 1 || p[2] != check->commitments[0].suite)
 		return LEDGER_PROOF_FALSE;
-	if (!decode_points(r, c, p + shape->helpers, s->nhelpers) ||
-		!decode_points(r, c, p + shape->first, (shape->answers - shape->first) / LEDGER_POINT_LEN) ||
-		!decode_points(r, c, p + shape->range, (shape->folded - shape->range) / LEDGER_POINT_LEN) ||
-		!decode_points(r, c, p + shape->halvings, (shape->ends - shape->halvings) / LEDGER_POINT_LEN) ||
+	find_points(r, in, p, shape->helpers, shape->first);
+	find_points(r, in, p, shape->first, shape->answers);
+	find_points(r, in, p, shape->range, shape->folded);
+	find_points(r, in, p, shape->halvings, shape->ends);
+	if (!ledger_affines_decode(c, r->npoints, in, r->point) ||
 		!decode_scalars(r, c, p + shape->answers, (shape->range - shape->answers) / LEDGER_SCALAR_LEN) ||
 		!decode_scalars(r, c, p + shape->folded, (shape->halvings - shape->folded) / LEDGER_SCALAR_LEN) ||
 		!decode_scalars(r, c, p + shape->ends, (shape->len - shape->ends) / LEDGER_SCALAR_LEN))
@@ -97,9 +98,20 @@ read_proof(proof_reader *r, ledger_proof_check *check, ledger_hasher *hasher)
 	ledger_proof_begin(t, s, check->commitments, check->context, check->contextlen, &r->v.shape,
 					   check->proof);
 	if (s->nzeros + s->nproducts > 0)
-		ledger_sigma_replay(t, s, &r->v.shape, check->proof, &r->sigma);
+	{
+		ledger_draw_rho(t, &r->sigma);
+		ledger_hear_first(t, &r->v.shape, check->proof, &r->sigma);
+		ledger_hear_answers(t, &r->v.shape, check->proof);
+	}
 	if (s->nranges > 0)
-		ledger_range_replay(t, &r->v.shape, check->proof, &r->range);
+	{
+		ledger_hear_bits(t, &r->v.shape, check->proof, &r->range);
+		ledger_hear_polynomial(t, &r->v.shape, check->proof, &r->range);
+		ledger_hear_values(t, &r->v.shape, check->proof, &r->range);
+		for (unsigned i = 0; i < r->v.shape.rounds; i++)
+			ledger_hear_half(t, &r->v.shape, check->proof, i, &r->range);
+		ledger_hear_ends(t, &r->v.shape, check->proof);
+	}
 	ledger_transcript_challenge(t, "weight", &r->v.step);
 	return t->failed ? LEDGER_PROOF_FALSE : LEDGER_PROOF_OK;
 }
@@ -191,19 +203,33 @@ settle(proof_reader *const *r, size_t n, ledger_hasher *hasher)
 	return settle(r, n / 2, hasher) && settle(r + n / 2, n - n / 2, hasher);
 }
 
+static bool
+of_suite(const ledger_proof_check *check, ledger_suite suite)
+{
+	return check->n > 0 && check->commitments[0].suite == suite;
+}
+
 /* At most BATCH proofs of one suite; those of the other are passed over. */
 static bool
 verify_some(ledger_suite suite, size_t n, ledger_proof_check *checks)
 {
-	ledger_hasher *hasher = ledger_hasher_new(suite);
-	proof_reader *reader = (proof_reader *) malloc(n * sizeof(*reader));
+	ledger_hasher *hasher;
+	proof_reader *reader;
 	proof_reader *sound[BATCH];
 	size_t		nsound = 0;
-	bool		ok = hasher != NULL && reader != NULL;
+	size_t		first = 0;
+	bool		ok;
 
-	for (size_t i = 0; ok && i < n; i++)
+	while (first < n && !of_suite(&checks[first], suite))
+		first++;
+	if (first == n)
+		return true;
+	hasher = ledger_hasher_new(suite);
+	reader = (proof_reader *) malloc(n * sizeof(*reader));
+	ok = hasher != NULL && reader != NULL;
+	for (size_t i = first; ok && i < n; i++)
 	{
-		if (checks[i].n == 0 || checks[i].commitments[0].suite != suite)
+		if (!of_suite(&checks[i], suite))
 			continue;
 		checks[i].status = read_proof(&reader[i], &checks[i], hasher);
 		if (checks[i].status == LEDGER_PROOF_OK)
