@@ -137,13 +137,15 @@ static void
 sum_flush(SumState *state)
 {
 	const ledger_curve *curve = ledger_curve_of(state->suite);
+	const uint8 *in[SUM_BATCH];
 	ledger_affine point[SUM_BATCH];
 
 	for (int i = 0; i < state->nwaiting; i++)
-		if (!ledger_affine_decode(curve, state->waiting[i], &point[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("stored bytes are not a commitment")));
+		in[i] = state->waiting[i];
+	if (!ledger_affines_decode(curve, state->nwaiting, in, point))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored bytes are not a commitment")));
 	for (int i = 0; i < state->nwaiting; i++)
 		ledger_point_add_affine(curve, &state->sum, &point[i], &state->sum);
 	state->nwaiting = 0;
