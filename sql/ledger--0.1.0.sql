@@ -435,6 +435,88 @@ CREATE TYPE ledger.commitment (
 );
 COMMENT ON TYPE ledger.commitment IS 'Pedersen commitment to a number, with its suite and scale';
 
+/* Order and hash are those of the bytes. */
+CREATE FUNCTION ledger.commitment_lt(ledger.commitment, ledger.commitment) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_commitment_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_lt(ledger.commitment, ledger.commitment) IS 'bytes are less than';
+CREATE FUNCTION ledger.commitment_le(ledger.commitment, ledger.commitment) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_commitment_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_le(ledger.commitment, ledger.commitment) IS 'bytes are less than or equal';
+CREATE FUNCTION ledger.commitment_eq(ledger.commitment, ledger.commitment) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_commitment_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_eq(ledger.commitment, ledger.commitment) IS 'same bytes';
+CREATE FUNCTION ledger.commitment_ne(ledger.commitment, ledger.commitment) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_commitment_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_ne(ledger.commitment, ledger.commitment) IS 'other bytes';
+CREATE FUNCTION ledger.commitment_ge(ledger.commitment, ledger.commitment) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_commitment_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_ge(ledger.commitment, ledger.commitment) IS 'bytes are greater than or equal';
+CREATE FUNCTION ledger.commitment_gt(ledger.commitment, ledger.commitment) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_commitment_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_gt(ledger.commitment, ledger.commitment) IS 'bytes are greater than';
+CREATE FUNCTION ledger.commitment_cmp(ledger.commitment, ledger.commitment) RETURNS int
+	AS 'MODULE_PATHNAME', 'ledger_commitment_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_cmp(ledger.commitment, ledger.commitment) IS '-1, 0 or 1 by the order of the bytes';
+CREATE FUNCTION ledger.commitment_hash(ledger.commitment) RETURNS int
+	AS 'MODULE_PATHNAME', 'ledger_commitment_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_hash(ledger.commitment) IS 'hash';
+CREATE FUNCTION ledger.commitment_hash_extended(ledger.commitment, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'ledger_commitment_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment_hash_extended(ledger.commitment, bigint) IS 'hash';
+
+CREATE OPERATOR ledger.< (
+	LEFTARG = ledger.commitment, RIGHTARG = ledger.commitment, FUNCTION = ledger.commitment_lt,
+	COMMUTATOR = OPERATOR(ledger.>), NEGATOR = OPERATOR(ledger.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR ledger.< (ledger.commitment, ledger.commitment) IS 'compares the bytes, not the values';
+CREATE OPERATOR ledger.<= (
+	LEFTARG = ledger.commitment, RIGHTARG = ledger.commitment, FUNCTION = ledger.commitment_le,
+	COMMUTATOR = OPERATOR(ledger.>=), NEGATOR = OPERATOR(ledger.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR ledger.<= (ledger.commitment, ledger.commitment) IS 'compares the bytes, not the values';
+CREATE OPERATOR ledger.= (
+	LEFTARG = ledger.commitment, RIGHTARG = ledger.commitment, FUNCTION = ledger.commitment_eq,
+	COMMUTATOR = OPERATOR(ledger.=), NEGATOR = OPERATOR(ledger.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+COMMENT ON OPERATOR ledger.= (ledger.commitment, ledger.commitment) IS 'compares the bytes, not the values';
+CREATE OPERATOR ledger.<> (
+	LEFTARG = ledger.commitment, RIGHTARG = ledger.commitment, FUNCTION = ledger.commitment_ne,
+	COMMUTATOR = OPERATOR(ledger.<>), NEGATOR = OPERATOR(ledger.=), RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR ledger.<> (ledger.commitment, ledger.commitment) IS 'compares the bytes, not the values';
+CREATE OPERATOR ledger.>= (
+	LEFTARG = ledger.commitment, RIGHTARG = ledger.commitment, FUNCTION = ledger.commitment_ge,
+	COMMUTATOR = OPERATOR(ledger.<=), NEGATOR = OPERATOR(ledger.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR ledger.>= (ledger.commitment, ledger.commitment) IS 'compares the bytes, not the values';
+CREATE OPERATOR ledger.> (
+	LEFTARG = ledger.commitment, RIGHTARG = ledger.commitment, FUNCTION = ledger.commitment_gt,
+	COMMUTATOR = OPERATOR(ledger.<), NEGATOR = OPERATOR(ledger.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR ledger.> (ledger.commitment, ledger.commitment) IS 'compares the bytes, not the values';
+CREATE OPERATOR CLASS ledger.commitment_ops DEFAULT FOR TYPE ledger.commitment USING btree AS
+	OPERATOR 1 ledger.<, OPERATOR 2 ledger.<=, OPERATOR 3 ledger.=, OPERATOR 4 ledger.>=, OPERATOR 5 ledger.>,
+	FUNCTION 1 ledger.commitment_cmp(ledger.commitment, ledger.commitment);
+CREATE OPERATOR CLASS ledger.commitment_hash_ops DEFAULT FOR TYPE ledger.commitment USING hash AS
+	OPERATOR 1 ledger.=,
+	FUNCTION 1 ledger.commitment_hash(ledger.commitment), FUNCTION 2 ledger.commitment_hash_extended(ledger.commitment, bigint);
+
+CREATE FUNCTION ledger.commitment(bytea) RETURNS ledger.commitment
+	AS 'MODULE_PATHNAME', 'ledger_commitment_from_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.commitment(bytea) IS 'the commitment that 35 bytes are';
+CREATE FUNCTION ledger.bytea(ledger.commitment) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_commitment_to_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.bytea(ledger.commitment) IS 'the 35 bytes of a commitment';
+CREATE CAST (bytea AS ledger.commitment) WITH FUNCTION ledger.commitment(bytea);
+CREATE CAST (ledger.commitment AS bytea) WITH FUNCTION ledger.bytea(ledger.commitment) AS ASSIGNMENT;
+
+CREATE FUNCTION ledger.suite(commitment ledger.commitment) RETURNS text
+	AS 'MODULE_PATHNAME', 'ledger_commitment_suite' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.suite(ledger.commitment) IS 'std or gm';
+CREATE FUNCTION ledger.scale(commitment ledger.commitment) RETURNS int
+	AS 'MODULE_PATHNAME', 'ledger_commitment_scale' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.scale(ledger.commitment) IS 'decimals of the value that was committed to';
+
 CREATE TYPE ledger.proof;
 CREATE FUNCTION ledger.proof_in(cstring) RETURNS ledger.proof
 	AS 'MODULE_PATHNAME', 'ledger_proof_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -455,6 +537,12 @@ CREATE TYPE ledger.proof (
 );
 COMMENT ON TYPE ledger.proof IS 'proof of a statement about committed values';
 
+CREATE FUNCTION ledger.proof(bytea) RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_proof_from_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof(bytea) IS 'the proof that bytes may be; verify_proof() says whether they are one';
+CREATE CAST (bytea AS ledger.proof) WITH FUNCTION ledger.proof(bytea);
+CREATE CAST (ledger.proof AS bytea) WITHOUT FUNCTION AS ASSIGNMENT;
+
 CREATE TYPE ledger.opening AS (value numeric, blinding bytea);
 COMMENT ON TYPE ledger.opening IS 'what opens a commitment; a secret';
 
@@ -467,6 +555,74 @@ CREATE FUNCTION ledger.commit(value numeric, blinding bytea, suite text DEFAULT 
 COMMENT ON FUNCTION ledger.commit(numeric, bytea, text) IS
 	'commitment to a value, in the scale that it shows; of the suite given, else of that of the chain';
 
+CREATE FUNCTION ledger.verify_opening(commitment ledger.commitment, opening ledger.opening) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_opening' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 400;
+COMMENT ON FUNCTION ledger.verify_opening(ledger.commitment, ledger.opening) IS 'true where the commitment was made of this value and blinding';
+
+/* Arithmetic: of the values, and of the blindings modulo the order of the curve. */
+CREATE FUNCTION ledger.commitment_add(ledger.commitment, ledger.commitment) RETURNS ledger.commitment
+	AS 'MODULE_PATHNAME', 'ledger_commitment_add' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 300;
+COMMENT ON FUNCTION ledger.commitment_add(ledger.commitment, ledger.commitment) IS 'commitment to the sum';
+CREATE FUNCTION ledger.commitment_sub(ledger.commitment, ledger.commitment) RETURNS ledger.commitment
+	AS 'MODULE_PATHNAME', 'ledger_commitment_sub' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 300;
+COMMENT ON FUNCTION ledger.commitment_sub(ledger.commitment, ledger.commitment) IS 'commitment to the difference';
+CREATE FUNCTION ledger.commitment_neg(ledger.commitment) RETURNS ledger.commitment
+	AS 'MODULE_PATHNAME', 'ledger_commitment_neg' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION ledger.commitment_neg(ledger.commitment) IS 'commitment to the opposite';
+CREATE FUNCTION ledger.commitment_mul(ledger.commitment, bigint) RETURNS ledger.commitment
+	AS 'MODULE_PATHNAME', 'ledger_commitment_mul' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION ledger.commitment_mul(ledger.commitment, bigint) IS 'commitment to a multiple';
+CREATE OPERATOR ledger.+ (LEFTARG = ledger.commitment, RIGHTARG = ledger.commitment, FUNCTION = ledger.commitment_add,
+	COMMUTATOR = OPERATOR(ledger.+));
+COMMENT ON OPERATOR ledger.+ (ledger.commitment, ledger.commitment) IS 'commitment to the sum';
+CREATE OPERATOR ledger.- (LEFTARG = ledger.commitment, RIGHTARG = ledger.commitment, FUNCTION = ledger.commitment_sub);
+COMMENT ON OPERATOR ledger.- (ledger.commitment, ledger.commitment) IS 'commitment to the difference';
+CREATE OPERATOR ledger.- (RIGHTARG = ledger.commitment, FUNCTION = ledger.commitment_neg);
+COMMENT ON OPERATOR ledger.- (NONE, ledger.commitment) IS 'commitment to the opposite';
+CREATE OPERATOR ledger.* (LEFTARG = ledger.commitment, RIGHTARG = bigint, FUNCTION = ledger.commitment_mul);
+COMMENT ON OPERATOR ledger.* (ledger.commitment, bigint) IS 'commitment to a multiple';
+
+CREATE FUNCTION ledger.sum_add(internal, ledger.commitment) RETURNS internal
+	AS 'MODULE_PATHNAME', 'ledger_sum_add' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION ledger.sum_add(internal, ledger.commitment) IS 'part of ledger.sum()';
+CREATE FUNCTION ledger.sum_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'ledger_sum_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.sum_combine(internal, internal) IS 'part of ledger.sum()';
+CREATE FUNCTION ledger.sum_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_sum_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.sum_serialize(internal) IS 'part of ledger.sum()';
+CREATE FUNCTION ledger.sum_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'ledger_sum_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.sum_deserialize(bytea, internal) IS 'part of ledger.sum()';
+CREATE FUNCTION ledger.sum_result(internal) RETURNS ledger.commitment
+	AS 'MODULE_PATHNAME', 'ledger_sum_result' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.sum_result(internal) IS 'part of ledger.sum()';
+CREATE AGGREGATE ledger.sum(ledger.commitment) (
+	SFUNC = ledger.sum_add, STYPE = internal, SSPACE = 4096, FINALFUNC = ledger.sum_result,
+	COMBINEFUNC = ledger.sum_combine, SERIALFUNC = ledger.sum_serialize, DESERIALFUNC = ledger.sum_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ledger.sum(ledger.commitment) IS 'commitment to the sum of the values';
+
+CREATE FUNCTION ledger.sum_openings_add(internal, ledger.opening) RETURNS internal
+	AS 'MODULE_PATHNAME', 'ledger_sum_openings_add' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.sum_openings_add(internal, ledger.opening) IS 'part of ledger.sum_openings()';
+CREATE FUNCTION ledger.sum_openings_add(internal, ledger.opening, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'ledger_sum_openings_add' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.sum_openings_add(internal, ledger.opening, text) IS 'part of ledger.sum_openings()';
+CREATE FUNCTION ledger.sum_openings_result(internal) RETURNS ledger.opening
+	AS 'MODULE_PATHNAME', 'ledger_sum_openings_result' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.sum_openings_result(internal) IS 'part of ledger.sum_openings()';
+CREATE AGGREGATE ledger.sum_openings(ledger.opening) (
+	SFUNC = ledger.sum_openings_add, STYPE = internal, FINALFUNC = ledger.sum_openings_result, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ledger.sum_openings(ledger.opening) IS
+	'what opens the sum of commitments, of the suite of the chain';
+CREATE AGGREGATE ledger.sum_openings(opening ledger.opening, suite text) (
+	SFUNC = ledger.sum_openings_add, STYPE = internal, FINALFUNC = ledger.sum_openings_result, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ledger.sum_openings(ledger.opening, text) IS 'what opens the sum of commitments of a suite';
+
 CREATE FUNCTION ledger.prove(statement text, commitments ledger.commitment[], openings ledger.opening[],
 							 context bytea DEFAULT '') RETURNS ledger.proof
 	AS 'MODULE_PATHNAME', 'ledger_sql_prove' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
@@ -478,6 +634,131 @@ CREATE FUNCTION ledger.verify_proof(statement text, commitments ledger.commitmen
 	AS 'MODULE_PATHNAME', 'ledger_sql_verify_proof' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
 COMMENT ON FUNCTION ledger.verify_proof(text, ledger.commitment[], ledger.proof, bytea) IS
 	'true where the proof shows the statement for these commitments in this context; false where anything is NULL';
+
+/* A position or id that fails; those that hold are not named. */
+CREATE FUNCTION ledger.verify_batch(statement text, commitments ledger.commitment[], proofs ledger.proof[],
+									contexts bytea[] DEFAULT NULL) RETURNS SETOF int
+	AS 'MODULE_PATHNAME', 'ledger_verify_batch' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000000 ROWS 1;
+COMMENT ON FUNCTION ledger.verify_batch(text, ledger.commitment[], ledger.proof[], bytea[]) IS
+	'positions, from 1, of the proofs that do not show the statement, all checked together';
+
+CREATE FUNCTION ledger.unproven_add(internal, anyelement, text, ledger.commitment[], ledger.proof, bytea) RETURNS internal
+	AS 'MODULE_PATHNAME', 'ledger_unproven_add' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2500;
+COMMENT ON FUNCTION ledger.unproven_add(internal, anyelement, text, ledger.commitment[], ledger.proof, bytea) IS 'part of ledger.unproven()';
+CREATE FUNCTION ledger.unproven_result(internal, anyelement, text, ledger.commitment[], ledger.proof, bytea) RETURNS anyarray
+	AS 'MODULE_PATHNAME', 'ledger_unproven_result' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.unproven_result(internal, anyelement, text, ledger.commitment[], ledger.proof, bytea) IS 'part of ledger.unproven()';
+CREATE AGGREGATE ledger.unproven(id anyelement, statement text, commitments ledger.commitment[], proof ledger.proof, context bytea) (
+	SFUNC = ledger.unproven_add, STYPE = internal, SSPACE = 262144,
+	FINALFUNC = ledger.unproven_result, FINALFUNC_EXTRA, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ledger.unproven(anyelement, text, ledger.commitment[], ledger.proof, bytea) IS
+	'ids of the rows whose proof does not show the statement, checked many at a time; an empty array where all do';
+
+/* The statements that are asked for most. The scale is that of the first commitment. */
+CREATE FUNCTION ledger.prove_less(a ledger.commitment, b ledger.commitment,
+	opening_a ledger.opening, opening_b ledger.opening, context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_less' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_less(ledger.commitment, ledger.commitment, ledger.opening, ledger.opening, bytea) IS 'proof that a < b';
+CREATE FUNCTION ledger.verify_less(a ledger.commitment, b ledger.commitment, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_less' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_less(ledger.commitment, ledger.commitment, ledger.proof, bytea) IS 'true where the proof shows that a < b';
+CREATE FUNCTION ledger.prove_less_equal(a ledger.commitment, b ledger.commitment,
+	opening_a ledger.opening, opening_b ledger.opening, context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_less_equal' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_less_equal(ledger.commitment, ledger.commitment, ledger.opening, ledger.opening, bytea) IS 'proof that a <= b';
+CREATE FUNCTION ledger.verify_less_equal(a ledger.commitment, b ledger.commitment, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_less_equal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_less_equal(ledger.commitment, ledger.commitment, ledger.proof, bytea) IS 'true where the proof shows that a <= b';
+CREATE FUNCTION ledger.prove_equal(a ledger.commitment, b ledger.commitment,
+	opening_a ledger.opening, opening_b ledger.opening, context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_equal' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_equal(ledger.commitment, ledger.commitment, ledger.opening, ledger.opening, bytea) IS 'proof that a = b';
+CREATE FUNCTION ledger.verify_equal(a ledger.commitment, b ledger.commitment, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_equal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_equal(ledger.commitment, ledger.commitment, ledger.proof, bytea) IS 'true where the proof shows that a = b';
+CREATE FUNCTION ledger.prove_not_equal(a ledger.commitment, b ledger.commitment,
+	opening_a ledger.opening, opening_b ledger.opening, context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_not_equal' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_not_equal(ledger.commitment, ledger.commitment, ledger.opening, ledger.opening, bytea) IS 'proof that a <> b';
+CREATE FUNCTION ledger.verify_not_equal(a ledger.commitment, b ledger.commitment, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_not_equal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_not_equal(ledger.commitment, ledger.commitment, ledger.proof, bytea) IS 'true where the proof shows that a <> b';
+CREATE FUNCTION ledger.prove_greater_equal(a ledger.commitment, b ledger.commitment,
+	opening_a ledger.opening, opening_b ledger.opening, context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_greater_equal' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_greater_equal(ledger.commitment, ledger.commitment, ledger.opening, ledger.opening, bytea) IS 'proof that a >= b';
+CREATE FUNCTION ledger.verify_greater_equal(a ledger.commitment, b ledger.commitment, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_greater_equal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_greater_equal(ledger.commitment, ledger.commitment, ledger.proof, bytea) IS 'true where the proof shows that a >= b';
+CREATE FUNCTION ledger.prove_greater(a ledger.commitment, b ledger.commitment,
+	opening_a ledger.opening, opening_b ledger.opening, context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_greater' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_greater(ledger.commitment, ledger.commitment, ledger.opening, ledger.opening, bytea) IS 'proof that a > b';
+CREATE FUNCTION ledger.verify_greater(a ledger.commitment, b ledger.commitment, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_greater' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_greater(ledger.commitment, ledger.commitment, ledger.proof, bytea) IS 'true where the proof shows that a > b';
+CREATE FUNCTION ledger.prove_sum(a ledger.commitment, b ledger.commitment, c ledger.commitment,
+	opening_a ledger.opening, opening_b ledger.opening, opening_c ledger.opening, context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_sum' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_sum(ledger.commitment, ledger.commitment, ledger.commitment, ledger.opening, ledger.opening, ledger.opening, bytea) IS 'proof that a + b = c';
+CREATE FUNCTION ledger.verify_sum(a ledger.commitment, b ledger.commitment, c ledger.commitment, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_sum' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_sum(ledger.commitment, ledger.commitment, ledger.commitment, ledger.proof, bytea) IS 'true where the proof shows that a + b = c';
+CREATE FUNCTION ledger.prove_difference(a ledger.commitment, b ledger.commitment, c ledger.commitment,
+	opening_a ledger.opening, opening_b ledger.opening, opening_c ledger.opening, context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_difference' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_difference(ledger.commitment, ledger.commitment, ledger.commitment, ledger.opening, ledger.opening, ledger.opening, bytea) IS 'proof that a - b = c';
+CREATE FUNCTION ledger.verify_difference(a ledger.commitment, b ledger.commitment, c ledger.commitment, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_difference' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_difference(ledger.commitment, ledger.commitment, ledger.commitment, ledger.proof, bytea) IS 'true where the proof shows that a - b = c';
+CREATE FUNCTION ledger.prove_product(a ledger.commitment, b ledger.commitment, c ledger.commitment,
+	opening_a ledger.opening, opening_b ledger.opening, opening_c ledger.opening, context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_product' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_product(ledger.commitment, ledger.commitment, ledger.commitment, ledger.opening, ledger.opening, ledger.opening, bytea) IS 'proof that a * b = c';
+CREATE FUNCTION ledger.verify_product(a ledger.commitment, b ledger.commitment, c ledger.commitment, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_product' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_product(ledger.commitment, ledger.commitment, ledger.commitment, ledger.proof, bytea) IS 'true where the proof shows that a * b = c';
+CREATE FUNCTION ledger.prove_quotient(a ledger.commitment, b ledger.commitment, c ledger.commitment, d ledger.commitment,
+	opening_a ledger.opening, opening_b ledger.opening, opening_c ledger.opening, opening_d ledger.opening, context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_quotient' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_quotient(ledger.commitment, ledger.commitment, ledger.commitment, ledger.commitment, ledger.opening, ledger.opening, ledger.opening, ledger.opening, bytea) IS 'proof that a / b = c with remainder d';
+CREATE FUNCTION ledger.verify_quotient(a ledger.commitment, b ledger.commitment, c ledger.commitment, d ledger.commitment, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_quotient' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_quotient(ledger.commitment, ledger.commitment, ledger.commitment, ledger.commitment, ledger.proof, bytea) IS 'true where the proof shows that a / b = c with remainder d';
+CREATE FUNCTION ledger.prove_range(a ledger.commitment, lo numeric, hi numeric, opening_a ledger.opening,
+	context bytea DEFAULT '') RETURNS ledger.proof
+	AS 'MODULE_PATHNAME', 'ledger_prove_range' LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 50000;
+COMMENT ON FUNCTION ledger.prove_range(ledger.commitment, numeric, numeric, ledger.opening, bytea) IS 'proof that a lies between lo and hi, both included';
+CREATE FUNCTION ledger.verify_range(a ledger.commitment, lo numeric, hi numeric, proof ledger.proof,
+	context bytea DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'ledger_verify_range' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION ledger.verify_range(ledger.commitment, numeric, numeric, ledger.proof, bytea) IS
+	'true where the proof shows that a lies between lo and hi, both included';
+
+/* Contexts: format.md section 10. */
+CREATE FUNCTION ledger.proof_context(chain_id uuid, table_id uuid, row_key bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_proof_context_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_context(uuid, uuid, bytea) IS 'context that ties a proof to one row of one table of one ledger';
+CREATE FUNCTION ledger.proof_context(chain_id uuid, table_id uuid, row_key text) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_proof_context_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_context(uuid, uuid, text) IS 'context that ties a proof to one row of one table of one ledger';
+CREATE FUNCTION ledger.proof_context(chain_id uuid, table_id uuid, row_key uuid) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_proof_context_uuid' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_context(uuid, uuid, uuid) IS 'context that ties a proof to one row of one table of one ledger';
+CREATE FUNCTION ledger.proof_context(chain_id uuid, table_id uuid, row_key bigint) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'ledger_proof_context_bigint' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_context(uuid, uuid, bigint) IS 'context that ties a proof to one row of one table of one ledger';
 
 CREATE FUNCTION ledger.describe_statement(statement text, OUT canonical text, OUT scale int, OUT commitments int,
 										  OUT range_bits int, OUT proof_size int)

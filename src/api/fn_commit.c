@@ -1,6 +1,6 @@
 /*
  * api/fn_commit.c
- *		Making commitments, adding them, and opening them.
+ *		Making commitments, and opening them.
  */
 #include "compat.h"
 
@@ -11,6 +11,7 @@
 
 PG_FUNCTION_INFO_V1(ledger_random_blinding);
 PG_FUNCTION_INFO_V1(ledger_commit);
+PG_FUNCTION_INFO_V1(ledger_verify_opening);
 
 /*
  * ledger.random_blinding() returns bytea. The order of the SM2 curve is the lower
@@ -38,23 +39,30 @@ ledger_random_blinding(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(result);
 }
 
-/* The commitment to v with blinding r. */
-static Datum
-pedersen(ledger_suite suite, unsigned scale, ledger_int v, const ledger_scalar *r)
+/* The point of v and r; false when out of memory. */
+static bool
+pedersen(ledger_suite suite, ledger_int v, const ledger_scalar *r, ledger_affine *a)
 {
 	const ledger_generators *g = ledger_generators_of(suite, 0);
-	ledger_commitment c = {.suite = suite, .scale = scale};
 	ledger_scalar k;
 	ledger_point point;
 
 	if (g == NULL)
-		return (Datum) 0;
+		return false;
 	ledger_scalar_int(g->curve, v, &k);
 	ledger_pedersen(g, &k, r, &point);
 	ledger_wipe(&k, sizeof(k));
-	ledger_points_to_affine(g->curve, 1, &point, &c.point);
+	ledger_points_to_affine(g->curve, 1, &point, a);
 	ledger_wipe(&point, sizeof(point));
-	return ledger_commitment_datum(&c);
+	return true;
+}
+
+static void
+out_of_memory(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of memory")));
 }
 
 /* ledger.commit(numeric, bytea, text) returns ledger.commitment */
@@ -62,35 +70,61 @@ Datum
 ledger_commit(PG_FUNCTION_ARGS)
 {
 	ledger_int	v = 0;
-	unsigned	scale;
 	ledger_scalar r;
-	ledger_suite suite;
+	ledger_commitment c;
 	LedgerNumberStatus number;
 	LedgerBlindingStatus blinding;
-	Datum		result;
+	bool		made;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	suite = ledger_suite_arg(PG_ARGISNULL(2) ? NULL : PG_GETARG_TEXT_PP(2));
-	blinding = ledger_blinding_read(PG_GETARG_DATUM(1), suite, &r);
+	c.suite = ledger_suite_arg(PG_ARGISNULL(2) ? NULL : PG_GETARG_TEXT_PP(2));
+	blinding = ledger_blinding_read(PG_GETARG_DATUM(1), c.suite, &r);
 	if (blinding != LEDGER_BLINDING_OK)
 	{
 		ledger_wipe(&r, sizeof(r));
-		ledger_blinding_error(blinding, suite);
+		ledger_blinding_error(blinding, c.suite);
 	}
-	number = ledger_number_read(PG_GETARG_DATUM(0), -1, &v, &scale);
+	number = ledger_number_read(PG_GETARG_DATUM(0), -1, &v, &c.scale);
 	if (number != LEDGER_NUMBER_OK)
 	{
 		ledger_wipe(&r, sizeof(r));
 		ledger_wipe(&v, sizeof(v));
 		ledger_number_error(number);
 	}
-	result = pedersen(suite, scale, v, &r);
+	made = pedersen(c.suite, v, &r, &c.point);
 	ledger_wipe(&r, sizeof(r));
 	ledger_wipe(&v, sizeof(v));
-	if (result == (Datum) 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	return result;
+	if (!made)
+		out_of_memory();
+	PG_RETURN_DATUM(ledger_commitment_datum(&c));
+}
+
+/* ledger.verify_opening(ledger.commitment, ledger.opening) returns boolean */
+Datum
+ledger_verify_opening(PG_FUNCTION_ARGS)
+{
+	ledger_int	v = 0;
+	ledger_scalar r;
+	ledger_commitment c;
+	ledger_affine point;
+	LedgerBlindingStatus blinding;
+	Datum		value_datum;
+	Datum		blinding_datum;
+	bool		read;
+	bool		made = true;
+
+	ledger_commitment_arg(PG_GETARG_DATUM(0), &c);
+	if (!ledger_opening_fields(PG_GETARG_DATUM(1), &value_datum, &blinding_datum))
+		PG_RETURN_BOOL(false);
+	blinding = ledger_blinding_read(blinding_datum, c.suite, &r);
+	read = (blinding == LEDGER_BLINDING_OK || blinding == LEDGER_BLINDING_ZERO) &&
+		ledger_number_read(value_datum, (int) c.scale, &v, NULL) == LEDGER_NUMBER_OK;
+	if (read)
+		made = pedersen(c.suite, v, &r, &point);
+	ledger_wipe(&r, sizeof(r));
+	ledger_wipe(&v, sizeof(v));
+	if (!made)
+		out_of_memory();
+	PG_RETURN_BOOL(read && ledger_affine_equal(&point, &c.point));
 }

@@ -30,9 +30,9 @@ const char *
 ledger_proof_problem(const uint8 *bytes, size_t len)
 {
 	if (len <= LEDGER_PROOF_HEAD_LEN)
-		return psprintf("It has %zu bytes, too few for any proof.", len);
+		return psprintf("Its length of %zu is too short for any proof.", len);
 	if (len > LEDGER_PROOF_BYTES_MAX)
-		return psprintf("It has %zu bytes, more than any proof.", len);
+		return psprintf("Its length of %zu is too long for any proof.", len);
 	if (bytes[0] != 'P' || bytes[1] != 1)
 		return "It does not begin with the mark of a proof.";
 	if (ledger_suite_name((ledger_suite) bytes[2]) == NULL)
@@ -118,7 +118,7 @@ ledger_proof_status_error(ledger_proof_status status, const ledger_statement *s,
 		case LEDGER_PROOF_COUNT:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("statement speaks of %u commitments, but %d are given", s->nvars, n),
+					 errmsg("wrong number of commitments: %d instead of %u", n, s->nvars),
 					 errdetail("\"a\" is the first of the array, and the statement goes up to \"%s\".", name)));
 			break;
 		case LEDGER_PROOF_SUITE:
@@ -270,7 +270,7 @@ ledger_sql_prove(PG_FUNCTION_ARGS)
 	if (ncommitments != nopenings)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%d commitments and %d openings are given", ncommitments, nopenings),
+				 errmsg("wrong number of openings: %d instead of %d", nopenings, ncommitments),
 				 errdetail("Each commitment needs its opening, in the same order.")));
 	for (int i = 0; i < nopenings; i++)
 		if (nulls[i])

@@ -241,7 +241,7 @@ ledger_commitment_problem(const uint8 *bytes, size_t len)
 	ledger_commitment c;
 
 	if (len != LEDGER_COMMITMENT_LEN)
-		return psprintf("It has %zu bytes instead of %d.", len, LEDGER_COMMITMENT_LEN);
+		return psprintf("Its length is %zu bytes instead of %d.", len, LEDGER_COMMITMENT_LEN);
 	if (ledger_suite_name((ledger_suite) bytes[0]) == NULL)
 		return psprintf("Suite %d is not known.", bytes[0]);
 	if (bytes[1] > LEDGER_STATEMENT_MAX_SCALE)

@@ -123,18 +123,33 @@ builtin_tag(Oid typid)
 	}
 }
 
-/* citext has no fixed Oid: it is the type of that name that its extension owns. */
-static bool
-is_citext(Oid typid, const char *name)
+/* Types of extensions have no fixed Oid: they are known by their name and the extension that owns them. */
+static uint8
+extension_tag(Oid typid, const char *name)
 {
-	Oid			extension;
-	char	   *extname;
+	static const struct
+	{
+		const char *name;
+		const char *extension;
+		uint8		tag;
+	}			known[] = {
+		{"citext", "citext", LEDGER_TAG_CITEXT},
+		{"commitment", "ledger", LEDGER_TAG_COMMITMENT},
+		{"proof", "ledger", LEDGER_TAG_PROOF}};
 
-	if (strcmp(name, "citext") != 0)
-		return false;
-	extension = getExtensionOfObject(TypeRelationId, typid);
-	extname = OidIsValid(extension) ? get_extension_name(extension) : NULL;
-	return extname != NULL && strcmp(extname, "citext") == 0;
+	for (size_t i = 0; i < lengthof(known); i++)
+	{
+		Oid			extension;
+		char	   *extname;
+
+		if (strcmp(name, known[i].name) != 0)
+			continue;
+		extension = getExtensionOfObject(TypeRelationId, typid);
+		extname = OidIsValid(extension) ? get_extension_name(extension) : NULL;
+		if (extname != NULL && strcmp(extname, known[i].extension) == 0)
+			return known[i].tag;
+	}
+	return LEDGER_TAG_NULL;
 }
 
 static LedgerType *
@@ -180,8 +195,8 @@ type_lookup(Oid typid, char **problem, int depth)
 			type->tag = LEDGER_TAG_ARRAY;
 			nested = form->typelem;
 		}
-		else if (typtype == TYPTYPE_BASE && is_citext(base, NameStr(form->typname)))
-			type->tag = LEDGER_TAG_CITEXT;
+		else if (typtype == TYPTYPE_BASE)
+			type->tag = extension_tag(base, NameStr(form->typname));
 	}
 	ReleaseSysCache(tuple);
 
@@ -634,6 +649,7 @@ ledger_encode_cell(StringInfo out, LedgerType *type, Datum value, bool isnull)
 			put_text(out, type->tag, NameStr(*DatumGetName(value)), strlen(NameStr(*DatumGetName(value))));
 			break;
 		case LEDGER_TAG_BYTEA:
+		case LEDGER_TAG_PROOF:
 		{
 			struct varlena *v = PG_DETOAST_DATUM_PACKED(value);
 
@@ -653,6 +669,9 @@ ledger_encode_cell(StringInfo out, LedgerType *type, Datum value, bool isnull)
 		}
 		case LEDGER_TAG_UUID:
 			put_cell(out, type->tag, DatumGetUUIDP(value)->data, UUID_LEN);
+			break;
+		case LEDGER_TAG_COMMITMENT:
+			put_cell(out, type->tag, DatumGetPointer(value), type->typlen);
 			break;
 		case LEDGER_TAG_MACADDR:
 			put_cell(out, type->tag, DatumGetPointer(value), 6);

@@ -22,6 +22,7 @@ sub everything
 		SELECT 'old', * FROM changing_history ORDER BY ledger_tx, ledger_seq;
 		SELECT 'part', tableoid::regclass, * FROM parted ORDER BY id;
 		SELECT 'types', * FROM every_type ORDER BY id;
+		SELECT 'proven', *, ledger.verify_less_equal(financed, invoice, proof, int4send(id)) FROM proven ORDER BY id;
 		SELECT table_id, schema_name, table_name, table_no, kind, schema_version, retired_at IS NULL
 			FROM ledger.ledger_table ORDER BY table_no;
 		SELECT md5(string_agg(body, '' ORDER BY table_id, schema_version)) FROM ledger.schema_version;
@@ -70,6 +71,16 @@ $old->safe_psql('postgres', q{
 		'{"b": 1.50, "a": null}', '<a>x</a>', '[5:6]={1,NULL}', '[1,5)', '{[1,2),[3,4)}', B'10101',
 		'10.1.2.3/8', 12.34, '{settled,pending}', '\x00ff', 'ab'),
 		(2, NULL, 'NaN', 'infinity', NULL, NULL, NULL, NULL, '{}', 'empty', '{}', B'', '::1', NULL, NULL, '', '');
+	CREATE TABLE proven (id int, invoice ledger.commitment, financed ledger.commitment,
+		proof ledger.proof CHECK (ledger.verify_less_equal(financed, invoice, proof, int4send(id))),
+		pair ledger.commitment[]) USING ledger;
+	CREATE INDEX ON proven (invoice);
+	INSERT INTO proven
+		SELECT id, i, f, ledger.prove_less_equal(f, i, (id, b)::ledger.opening, (10, b)::ledger.opening, int4send(id)),
+			ARRAY[i, NULL, f]
+		FROM (SELECT id, b, ledger.commit(10, b, CASE id WHEN 2 THEN 'gm' ELSE 'std' END) AS i,
+				ledger.commit(id, b, CASE id WHEN 2 THEN 'gm' ELSE 'std' END) AS f
+			FROM (SELECT id, ledger.random_blinding() AS b FROM generate_series(1, 3) id OFFSET 0) x OFFSET 0) y;
 });
 Life::sealed($old);
 my ($tx, $seq) = split /\|/,
@@ -113,6 +124,7 @@ foreach my $jobs (1, 3)
 	$new->safe_psql('postgres', q{
 		INSERT INTO payment (account, amount, state) VALUES (2, 2, 'settled');
 		UPDATE changing SET note = note || '!' WHERE id = 12;
+		INSERT INTO proven SELECT id, invoice, financed, proof FROM proven WHERE id = 2 LIMIT 1;
 		INSERT INTO parted VALUES (1000, '2024-03-01');
 		INSERT INTO bank.empty VALUES (1);
 		ALTER TABLE payment ADD COLUMN IF NOT EXISTS more int;
@@ -124,6 +136,9 @@ foreach my $jobs (1, 3)
 	is( $new->safe_psql('postgres', "SELECT count(*) FROM ledger.incarnation WHERE reason = 'restore'"),
 		$jobs == 1 ? 1 : 2, 'the restore is on record');
 
+	($ret, $out, $err) = $new->psql('postgres',
+		'INSERT INTO proven SELECT 4, invoice, financed, proof FROM proven WHERE id = 2 LIMIT 1');
+	like($err, qr/violates check constraint "proven_/, 'a proof of another row is refused as before');
 	($ret, $out, $err) = $new->psql('postgres', 'DROP TABLE changing_versions CASCADE');
 	like($err, qr/cannot drop/, 'the history belongs to its table again');
 	($ret, $out, $err) = $new->psql('postgres', 'DROP INDEX changing_ledger_idx');

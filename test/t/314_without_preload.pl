@@ -40,6 +40,12 @@ $node->safe_psql('postgres', $_)
   foreach ('VACUUM payment', 'VACUUM FREEZE payment', 'ANALYZE payment', 'REINDEX TABLE payment');
 pass('VACUUM, FREEZE, ANALYZE and REINDEX work');
 
+is( $node->safe_psql('postgres', q{
+		SELECT ledger.verify_less(a, b, ledger.prove_less(a, b, (1, r)::ledger.opening, (2, r)::ledger.opening))
+		FROM (SELECT r, ledger.commit(1, r) AS a, ledger.commit(2, r) AS b
+			FROM (SELECT ledger.random_blinding() AS r OFFSET 0) x OFFSET 0) y}),
+	't', 'and proofs, which need no chain, are made and verified');
+
 foreach my $sql (
 	"INSERT INTO payment VALUES (4000, 'x')",
 	"COPY payment (id) FROM PROGRAM 'echo 4001'",
