@@ -31,6 +31,7 @@ ledger_cpu_features(void)
 		__builtin_cpu_supports("avx512vbmi2");
 	cpu.sha = __builtin_cpu_supports("sse4.1") && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 &&
 		(ebx & LEAF7_EBX_SHA) != 0;
+	cpu.gfni = cpu.avx2 && __builtin_cpu_supports("gfni");
 	return cpu;
 }
 

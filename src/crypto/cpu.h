@@ -12,6 +12,7 @@ typedef struct
 	bool		avx2;
 	bool		avx512;			/* F, BW and VBMI2 */
 	bool		sha;			/* the SHA instructions of x86 */
+	bool		gfni;			/* those of Galois fields, as wide as the vectors */
 } ledger_cpu;
 
 /* The features are usable: the operating system keeps their registers as well. */
