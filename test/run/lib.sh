@@ -6,7 +6,7 @@ PG_MAJOR=15
 PG_BINDIR=/usr/lib/postgresql/$PG_MAJOR/bin
 PG_PGXS=/usr/lib/postgresql/$PG_MAJOR/lib/pgxs
 BUILD_PACKAGES="postgresql-15 postgresql-server-dev-15 libssl-dev gcc libc6-dev make perl"
-TEST_PACKAGES="clang-14 clang-format-14 libclang-rt-14-dev binutils python3 libipc-run-perl
+TEST_PACKAGES="clang-14 clang-format-14 libclang-rt-14-dev binutils valgrind python3 libipc-run-perl
 	postgresql-15-pgaudit libpostgresql-jdbc-java openjdk-17-jdk-headless
 	odbc-postgresql unixodbc-dev python3-psycopg python3-psycopg2"
 

@@ -1,4 +1,4 @@
-# The pure C parts, built by gcc and by clang under ASan and UBSan.
+# The pure C parts, built by gcc and by clang under ASan and UBSan, and constant time under valgrind.
 . test/run/lib.sh
 [ -e test/unit/unit.mk ] || exit 77
 status=0
