@@ -123,6 +123,18 @@ ledger_affine_decode(const ledger_curve *c, const uint8_t in[LEDGER_POINT_LEN], 
 	return false;
 }
 
+bool
+ledger_affines_decode(const ledger_curve *c, size_t n, const uint8_t *const in[], ledger_affine *r)
+{
+	bool		all = true;
+	size_t		i;
+
+	c->kernel->decode_many(c, n, in, r);
+	for (i = 0; i < n; i++)
+		all = all && !ledger_affine_is_identity(&r[i]);
+	return all;
+}
+
 void
 ledger_affine_encode(const ledger_curve *c, const ledger_affine *a, uint8_t out[LEDGER_POINT_LEN])
 {
@@ -249,6 +261,13 @@ ledger_select_sum_ct(const ledger_curve *c, size_t n, const uint8_t *bit, const 
 					 const ledger_affine *zero, ledger_point *r)
 {
 	c->kernel->select_sum_ct(n, bit, one, zero, r);
+}
+
+void
+ledger_mul_pairs(const ledger_curve *c, size_t n, const ledger_scalar *g, const ledger_scalar *k,
+				 const ledger_affine *a, ledger_point *r)
+{
+	c->kernel->mul_pairs(c, n, g, k, a, r);
 }
 
 bool

@@ -2,6 +2,10 @@
  * crypto/curve_impl.h
  *		An instance of the curve templates: a kernel named CURVE_KERNEL.
  */
+#ifndef ADD_PAIRS
+#define ADD_PAIRS add_pairs
+#endif
+
 #include "crypto/field_impl.h"
 #include "crypto/msm_impl.h"
 #include "crypto/mul_ct_impl.h"
@@ -26,5 +30,7 @@ const ledger_curve_kernel CURVE_KERNEL = {
 	.fixed_new = fixed_new,
 	.fixed_mul_ct = fixed_mul_ct,
 	.select_sum_ct = select_sum_ct,
+	.decode_many = affines_decode,
+	.mul_pairs = mul_pairs,
 	.msm = msm
 };

@@ -10,6 +10,10 @@
 #ifndef LEDGER_CRYPTO_CURVE_INTERNAL_H
 #define LEDGER_CRYPTO_CURVE_INTERNAL_H
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "crypto/cpu.h"
 #include "crypto/curve.h"
 
@@ -49,6 +53,9 @@ typedef struct
 						 ledger_point *r);
 	void (*select_sum_ct)(size_t n, const uint8_t *bit, const ledger_affine *one, const ledger_affine *zero,
 						  ledger_point *r);
+	void (*decode_many)(const ledger_curve *c, size_t n, const uint8_t *const in[], ledger_affine *r);
+	void (*mul_pairs)(const ledger_curve *c, size_t n, const ledger_scalar *g, const ledger_scalar *k,
+					  const ledger_affine *a, ledger_point *r);
 	bool (*msm)(const ledger_curve *c, size_t n, const ledger_scalar *k, const ledger_affine *a,
 				const ledger_fixed *f, size_t nf, const ledger_scalar *fk, ledger_point *r);
 } ledger_curve_kernel;
@@ -124,11 +131,21 @@ extern uint64_t ledger_recode_odd(const ledger_curve *c, const ledger_scalar *a,
 								  uint64_t u[LEDGER_RECODED_WORDS]);
 
 /*
- * Non-adjacent form with odd digits below 2^(width-1) in absolute value, width
- * at most 12; returns the number of digits. Variable time.
+ * Non-adjacent form: the digits that are not 0, from the lowest up. They are odd
+ * and below 2^(width-1) in absolute value, width being from 3 to 12. Returns their
+ * number. Variable time.
  */
+typedef struct
+{
+	int16_t		digit;
+	uint16_t	bit;			/* below LEDGER_NAF_LEN */
+} ledger_naf_digit;
+
 #define LEDGER_NAF_LEN 257
-extern unsigned ledger_recode_naf(const uint64_t k[4], unsigned width, int16_t digit[LEDGER_NAF_LEN]);
+#define LEDGER_NAF_TERMS(width) (256 / (width) + 1)
+#define LEDGER_NAF_MOST LEDGER_NAF_TERMS(3)
+extern unsigned ledger_recode_naf(const uint64_t k[4], unsigned width,
+								  ledger_naf_digit digit[LEDGER_NAF_MOST]);
 
 /* ---- masks: all ones or zero, in a way compilers do not turn into branches -------- */
 
@@ -151,22 +168,49 @@ ledger_mask_bit(uint64_t bit)
 	return ledger_barrier(0 - bit);
 }
 
-/* a + b + carry and a - b - borrow; the flags are 0 or 1 */
+/*
+ * a + b + carry and a - b - borrow; the flags are 0 or 1. gcc 12 does not see that
+ * sums of 128 bits are a chain of carries, and takes twice as long.
+ */
 static inline uint64_t
 ledger_addc(uint64_t a, uint64_t b, uint64_t *carry)
 {
+#if defined(__x86_64__)
+	unsigned long long r;
+
+	*carry = _addcarry_u64((unsigned char) *carry, a, b, &r);
+	return r;
+#else
 	ledger_u128 t = (ledger_u128) a + b + *carry;
 
 	*carry = (uint64_t) (t >> 64);
 	return (uint64_t) t;
+#endif
 }
 
 static inline uint64_t
 ledger_subb(uint64_t a, uint64_t b, uint64_t *borrow)
 {
+#if defined(__x86_64__)
+	unsigned long long r;
+
+	*borrow = _subborrow_u64((unsigned char) *borrow, a, b, &r);
+	return r;
+#else
 	ledger_u128 t = (ledger_u128) a - b - *borrow;
 
 	*borrow = (uint64_t) (t >> 64) & 1;
+	return (uint64_t) t;
+#endif
+}
+
+/* a b + c + d, which is always below 2^128; returns the lower half */
+static inline uint64_t
+ledger_muladd(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t *high)
+{
+	ledger_u128 t = (ledger_u128) a * b + c + d;
+
+	*high = (uint64_t) (t >> 64);
 	return (uint64_t) t;
 }
 

@@ -8,10 +8,6 @@
  *		P-256	p = 2^256 - 2^224 + 2^192 + 2^96 - 1		(FIPS 186-4 D.1.2.3)
  *		SM2		p = 2^256 - 2^224 - 2^96 + 2^64 - 1			(GM/T 0003.5)
  *
- * Both are -1 modulo 2^64. So the multiple of p that clears the lowest word m of
- * a number t is m p itself, and (t + m p) / 2^64 = t / 2^64 + m (p + 1) / 2^64,
- * the division of t dropping its lowest word: shifts and additions, no product.
- *
  * Everything here is constant time.
  */
 #ifndef LEDGER_CRYPTO_FIELD_IMPL_H
@@ -41,53 +37,7 @@ static const ledger_fe fe_r2 = {
 #error "no field chosen"
 #endif
 
-/* Less p, unless that is negative; t has 257 bits and is below 2p. */
-static inline void
-fe_reduce_once(uint64_t t0, uint64_t t1, uint64_t t2, uint64_t t3, uint64_t t4, ledger_fe *r)
-{
-	uint64_t	borrow = 0;
-	uint64_t	s0 = ledger_subb(t0, P0, &borrow);
-	uint64_t	s1 = ledger_subb(t1, P1, &borrow);
-	uint64_t	s2 = ledger_subb(t2, P2, &borrow);
-	uint64_t	s3 = ledger_subb(t3, P3, &borrow);
-	uint64_t	keep;
-
-	(void) ledger_subb(t4, 0, &borrow);
-	keep = ledger_mask_bit(borrow);
-	r->v[0] = s0 ^ (keep & (s0 ^ t0));
-	r->v[1] = s1 ^ (keep & (s1 ^ t1));
-	r->v[2] = s2 ^ (keep & (s2 ^ t2));
-	r->v[3] = s3 ^ (keep & (s3 ^ t3));
-}
-
-static inline void
-fe_add(const ledger_fe *a, const ledger_fe *b, ledger_fe *r)
-{
-	uint64_t	carry = 0;
-	uint64_t	t0 = ledger_addc(a->v[0], b->v[0], &carry);
-	uint64_t	t1 = ledger_addc(a->v[1], b->v[1], &carry);
-	uint64_t	t2 = ledger_addc(a->v[2], b->v[2], &carry);
-	uint64_t	t3 = ledger_addc(a->v[3], b->v[3], &carry);
-
-	fe_reduce_once(t0, t1, t2, t3, carry, r);
-}
-
-static inline void
-fe_sub(const ledger_fe *a, const ledger_fe *b, ledger_fe *r)
-{
-	uint64_t	borrow = 0;
-	uint64_t	carry = 0;
-	uint64_t	t0 = ledger_subb(a->v[0], b->v[0], &borrow);
-	uint64_t	t1 = ledger_subb(a->v[1], b->v[1], &borrow);
-	uint64_t	t2 = ledger_subb(a->v[2], b->v[2], &borrow);
-	uint64_t	t3 = ledger_subb(a->v[3], b->v[3], &borrow);
-	uint64_t	mask = ledger_mask_bit(borrow);
-
-	r->v[0] = ledger_addc(t0, mask & P0, &carry);
-	r->v[1] = ledger_addc(t1, mask & P1, &carry);
-	r->v[2] = ledger_addc(t2, mask & P2, &carry);
-	r->v[3] = ledger_addc(t3, mask & P3, &carry);
-}
+#include "crypto/field_portable.h"
 
 static inline uint64_t
 fe_zero_mask(const ledger_fe *a)
@@ -146,71 +96,6 @@ fe_half(const ledger_fe *a, ledger_fe *r)
 	r->v[1] = t1 >> 1 | t2 << 63;
 	r->v[2] = t2 >> 1 | t3 << 63;
 	r->v[3] = t3 >> 1 | carry << 63;
-}
-
-/* t = (t + t[0] p) / 2^64, five words, t[4] being the carry of the last call */
-static inline void
-fe_reduce_word(uint64_t t[5])
-{
-	uint64_t	m = t[0];
-	uint64_t	carry = 0;
-	uint64_t	borrow = 0;
-#if defined(FIELD_P256)
-	uint64_t	d0 = m << 32;
-	uint64_t	d1 = m >> 32;
-	uint64_t	d2 = ledger_subb(m, m << 32, &borrow);
-	uint64_t	d3 = ledger_subb(m, m >> 32, &borrow);
-#else
-	uint64_t	d0 = ledger_subb(m, m << 32, &borrow);
-	uint64_t	d1 = ledger_subb(0, m >> 32, &borrow);
-	uint64_t	d2 = ledger_subb(0, m << 32, &borrow);
-	uint64_t	d3 = ledger_subb(m, m >> 32, &borrow);
-#endif
-
-	t[0] = ledger_addc(t[1], d0, &carry);
-	t[1] = ledger_addc(t[2], d1, &carry);
-	t[2] = ledger_addc(t[3], d2, &carry);
-	t[3] = ledger_addc(t[4], d3, &carry);
-	t[4] = carry;
-}
-
-/* t += a b for one word a; t stays below 2^320 */
-static inline void
-fe_add_row(uint64_t a, const ledger_fe *b, uint64_t t[5])
-{
-	ledger_u128 s = (ledger_u128) a * b->v[0] + t[0];
-
-	t[0] = (uint64_t) s;
-	s = (ledger_u128) a * b->v[1] + t[1] + (uint64_t) (s >> 64);
-	t[1] = (uint64_t) s;
-	s = (ledger_u128) a * b->v[2] + t[2] + (uint64_t) (s >> 64);
-	t[2] = (uint64_t) s;
-	s = (ledger_u128) a * b->v[3] + t[3] + (uint64_t) (s >> 64);
-	t[3] = (uint64_t) s;
-	t[4] += (uint64_t) (s >> 64);
-}
-
-/* After each row and its reduction t is below 2p. */
-static inline void
-fe_mul(const ledger_fe *a, const ledger_fe *b, ledger_fe *r)
-{
-	uint64_t	t[5] = {0};
-
-	fe_add_row(a->v[0], b, t);
-	fe_reduce_word(t);
-	fe_add_row(a->v[1], b, t);
-	fe_reduce_word(t);
-	fe_add_row(a->v[2], b, t);
-	fe_reduce_word(t);
-	fe_add_row(a->v[3], b, t);
-	fe_reduce_word(t);
-	fe_reduce_once(t[0], t[1], t[2], t[3], t[4], r);
-}
-
-static inline void
-fe_sqr(const ledger_fe *a, ledger_fe *r)
-{
-	fe_mul(a, a, r);
 }
 
 static void

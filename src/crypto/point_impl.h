@@ -349,6 +349,16 @@ affine_decode(const ledger_curve *c, const uint8_t in[LEDGER_POINT_LEN], ledger_
 }
 
 static void
+affines_decode(const ledger_curve *c, size_t n, const uint8_t *const in[], ledger_affine *r)
+{
+	size_t		i;
+
+	for (i = 0; i < n; i++)
+		if (!affine_decode(c, in[i], &r[i]))
+			memset(&r[i], 0, sizeof(r[i]));
+}
+
+static void
 affine_encode(const ledger_affine *a, uint8_t out[LEDGER_POINT_LEN])
 {
 	uint64_t	w[4];

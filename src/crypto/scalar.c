@@ -279,36 +279,37 @@ ledger_recode_odd(const ledger_curve *c, const ledger_scalar *a, unsigned len,
 }
 
 unsigned
-ledger_recode_naf(const uint64_t k[4], unsigned width, int16_t digit[LEDGER_NAF_LEN])
+ledger_recode_naf(const uint64_t k[4], unsigned width, ledger_naf_digit digit[LEDGER_NAF_MOST])
 {
-	uint64_t	w[5];
-	unsigned	carry = 0;
-	unsigned	len = 0;
+	uint64_t	w[6];
+	uint64_t	carry = 0;
+	unsigned	n = 0;
 	unsigned	i = 0;
 
 	memcpy(w, k, 32);
-	w[4] = 0;
-	memset(digit, 0, LEDGER_NAF_LEN * sizeof(digit[0]));
+	w[4] = w[5] = 0;
 	while (i < LEDGER_NAF_LEN)
 	{
 		uint64_t	here = w[i / 64] >> i % 64;
 		int			d;
 
-		if (i % 64 != 0 && i < 256)
+		if (i % 64 != 0)
 			here |= w[i / 64 + 1] << (64 - i % 64);
 
-		/* the carry is added to what is left: an even sum means no digit here */
+		/* with the carry added an even number is left: no digit here, nor while its bits are the carry's */
 		if ((here & 1) == carry)
 		{
-			i++;
+			uint64_t	other = here ^ (0 - carry);
+
+			i += other == 0 ? 64 : (unsigned) __builtin_ctzll(other);
 			continue;
 		}
 		d = (int) (here & (((uint64_t) 1 << width) - 1)) + (int) carry;
 		carry = d >= 1 << (width - 1);
 		d -= (int) carry << width;
-		digit[i] = (int16_t) d;
-		len = i + 1;
+		digit[n].digit = (int16_t) d;
+		digit[n++].bit = (uint16_t) i;
 		i += width;
 	}
-	return len;
+	return n;
 }

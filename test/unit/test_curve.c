@@ -442,6 +442,50 @@ test_encodings(void)
 	BN_free(x);
 }
 
+/* Many at a time: the same verdicts and points as one at a time. */
+static void
+test_decode_many(void)
+{
+	uint8_t		bytes[70][LEDGER_POINT_LEN];
+	const uint8_t *in[70];
+	size_t		n;
+	size_t		i;
+
+	for (n = 0; n <= 70; n++)
+	{
+		ledger_affine many[70];
+		bool		all;
+		bool		want;
+
+		for (i = 0; i < n; i++)
+		{
+			ledger_affine_encode(curve, &pool[1 + next_random(&seed) % (POOL - 1)], bytes[i]);
+			bytes[i][0] = (uint8_t) (2 + next_random(&seed) % 2);
+
+			/* every second time some of them have any x, a large x or another prefix */
+			if (n % 2 == 1 && next_random(&seed) % 8 == 0)
+				random_bytes(&seed, bytes[i] + 1, 32);
+			if (n % 2 == 1 && next_random(&seed) % 8 == 0)
+				memset(bytes[i] + 1, 0xff, 8 + next_random(&seed) % 25);
+			if (n % 2 == 1 && next_random(&seed) % 8 == 0)
+				bytes[i][0] = (uint8_t) (next_random(&seed) % 8);
+			in[i] = bytes[i];
+		}
+		memset(many, 0xff, sizeof(many));
+		all = ledger_affines_decode(curve, n, in, many);
+		want = true;
+		for (i = 0; i < n; i++)
+		{
+			ledger_affine one;
+
+			want = ledger_affine_decode(curve, bytes[i], &one) && want;
+			expect(ledger_affine_equal(&one, &many[i]), "%zu of %zu", i, n);
+		}
+		expect(all == want && (all || n % 2 == 1), "all %zu", n);
+	}
+	done_here("many points are decoded like each of them");
+}
+
 /* ---- additions --------------------------------------------------------------------- */
 
 static void
@@ -538,6 +582,51 @@ test_multiples(void)
 	done_here("secret multiples");
 	BN_free(k);
 	BN_free(want);
+}
+
+/* g G + k a for many */
+static void
+test_mul_pairs(void)
+{
+	BIGNUM	   *want = new_bn();
+	BIGNUM	   *bn = new_bn();
+	ledger_point r[20];
+	ledger_scalar g[20];
+	ledger_scalar k[20];
+	ledger_affine a[20];
+	size_t		which[20];
+	size_t		n;
+	size_t		i;
+
+	for (n = 0; n <= 20; n++)
+	{
+		for (i = 0; i < n; i++)
+		{
+			random_scalar(&g[i]);
+			random_scalar(&k[i]);
+			which[i] = next_random(&seed) % (n % 2 == 0 ? 4 : POOL);
+			a[i] = pool[which[i]];
+
+			/* the sum is the identity, or G is added to G */
+			if (next_random(&seed) % 8 == 0)
+			{
+				k[i] = edge[1];
+				ledger_scalar_neg(curve, &k[i], &g[i]);
+			}
+		}
+		ledger_mul_pairs(curve, n, g, k, a, r);
+		for (i = 0; i < n; i++)
+		{
+			bn_of(&k[i], want);
+			BN_mod_mul(want, want, factor[which[i]], order, ctx);
+			bn_of(&g[i], bn);
+			BN_mod_add(want, want, bn, order, ctx);
+			expect(point_is_multiple(&r[i], want), "%zu of %zu", i, n);
+		}
+	}
+	done_here("pairs of multiples");
+	BN_free(want);
+	BN_free(bn);
 }
 
 static ledger_scalar k[MAX_TERMS];
@@ -695,8 +784,10 @@ test_curve(const ledger_curve_kernel *kernel, ledger_suite suite)
 	check(is_multiple(ledger_curve_generator(curve), BN_value_one()), "%s: the generator", name);
 	test_scalars();
 	test_encodings();
+	test_decode_many();
 	test_additions();
 	test_multiples();
+	test_mul_pairs();
 	test_sums();
 	test_select();
 	end();

@@ -266,6 +266,28 @@ test_sums(void)
 			}
 	done_here("all pairs of points, multiplied");
 
+	for (i = 0; i < order; i++)
+		for (j = 0; j < order; j++)
+		{
+			ledger_point sums[MOST];
+			ledger_scalar factor[MOST];
+
+			for (l = 0; l < order; l++)
+				factor[l] = scalar[j];
+			ledger_mul_pairs(&curve, order, scalar, factor, multiple, sums);
+			for (l = 0; l < order; l++)
+				expect(is(&sums[l], l + j * l), "%u G + %u times %u", l, j, l);
+			for (l = 0; l < order; l++)
+			{
+				factor[l] = scalar[i];
+				a[l] = multiple[j];
+			}
+			ledger_mul_pairs(&curve, order, scalar, factor, a, sums);
+			for (l = 0; l < order; l++)
+				expect(is(&sums[l], l + i * j), "%u G + %u times %u", l, i, j);
+		}
+	done_here("all multiples of G and another");
+
 	for (n = 1; n <= TERMS; n += 1 + n / 3)
 		for (l = 0; l < 6; l++)
 		{

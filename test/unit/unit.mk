@@ -14,7 +14,7 @@ PURE_SOURCES := $(sort $(foreach d,core crypto zkp consensus,$(wildcard src/$(d)
 UNIT_TESTS := $(sort $(basename $(notdir $(wildcard test/unit/test_*.c))))
 UNIT_PROGRAMS := $(foreach c,gcc clang,$(addprefix build/unit/$(c)/,$(UNIT_TESTS)))
 CTIME_FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -gdwarf-4 -Wall -Wextra -Werror \
-	-Isrc -Itest/unit -MMD -MP
+	$(CURVE_CFLAGS) -Isrc -Itest/unit -MMD -MP
 CTIME_TESTS := $(sort $(basename $(notdir $(wildcard test/unit/ctime_*.c))))
 CTIME_PROGRAMS := $(foreach c,gcc clang,$(addprefix build/unit/ctime-$(c)/,$(CTIME_TESTS)))
 VALGRIND = valgrind -q
