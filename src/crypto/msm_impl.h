@@ -208,12 +208,12 @@ sum_few(size_t n, multiple *m, ledger_point *r)
 		point_double(r, r);
 		for (i = 0; i < n; i++)
 		{
-			const ledger_naf_digit *d = &m[i].digit[m[i].digits - 1];
+			const ledger_naf_digit *d;
 			ledger_affine a;
 
-			if (m[i].digits == 0 || d->bit != bit)
+			if (m[i].digits == 0 || m[i].digit[m[i].digits - 1].bit != bit)
 				continue;
-			m[i].digits--;
+			d = &m[i].digit[--m[i].digits];
 			a = m[i].table[(d->digit < 0 ? -d->digit : d->digit) / 2];
 			if (d->digit < 0)
 				affine_neg(&a, &a);

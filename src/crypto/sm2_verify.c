@@ -18,6 +18,12 @@
 #define KEY_BITS 6
 #define GENERATOR_BITS 8
 
+/* Terms of one signature at most: the windows of both */
+#define MOST_TERMS (256 / KEY_BITS + 1 + 256 / GENERATOR_BITS)
+
+/* Signatures of known keys from which on sums with shared divisions are faster */
+#define WORTH_SUMS 6
+
 /* multiple[i * size + j - 1] = j 2^(bits i) P for 1 <= j <= size = 2^(bits - 1) */
 struct ledger_sm2_table
 {
@@ -77,12 +83,13 @@ ledger_sm2_table_free(ledger_sm2_table *table)
 }
 
 /*
- * r += k times the point of the table. The digits are -size < d <= size; for the last
- * one not to carry, k is less than 2^255, or -k is taken and its digits the other way
- * round.
+ * The terms that make k times the point of the table, their bucket added. Digits are
+ * -size < d <= size; for the last one not to carry, k is less than 2^255, or -k is
+ * taken and its digits the other way round. Returns the number of terms.
  */
-static void
-add_from_table(const ledger_sm2_table *table, const ledger_scalar *k, ledger_point *r)
+static size_t
+terms_from_table(const ledger_sm2_table *table, const ledger_scalar *k, uint32_t bucket,
+				 ledger_sum_term *term)
 {
 	const ledger_curve *c = ledger_curve_of(LEDGER_SUITE_GM);
 	const unsigned bits = table->bits;
@@ -91,6 +98,7 @@ add_from_table(const ledger_sm2_table *table, const ledger_scalar *k, ledger_poi
 	uint64_t	w[5] = {0};
 	uint64_t	carry = 0;
 	bool		negative;
+	size_t		n = 0;
 	unsigned	i;
 
 	ledger_scalar_words(c, k, w);
@@ -112,18 +120,11 @@ add_from_table(const ledger_sm2_table *table, const ledger_scalar *k, ledger_poi
 		if (carry)
 			d = 2 * size - d;
 		if (d > 0)
-		{
-			const ledger_affine *multiple = &table->multiple[i * size + d - 1];
-			ledger_affine minus;
-
-			if (negative != (carry != 0))
-			{
-				ledger_affine_neg(c, multiple, &minus);
-				multiple = &minus;
-			}
-			ledger_point_add_affine(c, r, multiple, r);
-		}
+			term[n++] = (ledger_sum_term){.point = &table->multiple[i * size + d - 1],
+										  .bucket = bucket,
+										  .negative = negative != (carry != 0)};
 	}
+	return n;
 }
 
 /* ---- the generator ----------------------------------------------------------- */
@@ -139,79 +140,126 @@ generator_table(void)
 	return table;
 }
 
-static const ledger_fixed *
-generator_fixed(void)
-{
-	static const ledger_fixed *fixed;
-	const ledger_curve *c = ledger_curve_of(LEDGER_SUITE_GM);
-
-	if (fixed == NULL)
-		fixed = ledger_fixed_new(c, 1, ledger_curve_generator(c));
-	return fixed;
-}
-
 /* ---- verification ------------------------------------------------------------ */
 
-/* *point = s G + (r + s) P; false when out of memory */
-static bool
-combine(const ledger_sm2_equation *q, const ledger_scalar *t, ledger_point *point)
+/* The sums of the terms of a few buckets, whose divisions would cost more than they save. */
+static void
+add_terms(size_t n, const ledger_sum_term *term, ledger_point *sum)
 {
 	const ledger_curve *c = ledger_curve_of(LEDGER_SUITE_GM);
+	size_t		i;
 
-	if (q->table != NULL)
+	for (i = 0; i < n; i++)
 	{
-		const ledger_sm2_table *generator = generator_table();
+		ledger_point *r = &sum[term[i].bucket];
 
-		if (generator == NULL)
-			return false;
-		ledger_point_identity(point);
-		add_from_table(generator, &q->s, point);
-		add_from_table(q->table, t, point);
+		if (term[i].negative)
+		{
+			ledger_affine minus;
+
+			ledger_affine_neg(c, term[i].point, &minus);
+			ledger_point_add_affine(c, r, &minus, r);
+		}
+		else
+			ledger_point_add_affine(c, r, term[i].point, r);
+	}
+}
+
+/* point[i] = s G + t P for the known keys among the equations, one bucket for each */
+static bool
+combine_known(size_t n, const ledger_sm2_equation *const *q, const ledger_scalar *t, ledger_point *point)
+{
+	const ledger_curve *c = ledger_curve_of(LEDGER_SUITE_GM);
+	const ledger_sm2_table *generator = generator_table();
+	ledger_sum_term *term;
+	ledger_affine sum[LEDGER_SM2_BATCH];
+	size_t		terms = 0;
+	size_t		i;
+	bool		ok;
+
+	if (generator == NULL)
+		return false;
+	term = (ledger_sum_term *) malloc(n * MOST_TERMS * sizeof(*term));
+	if (term == NULL)
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		terms += terms_from_table(generator, &q[i]->s, (uint32_t) i, term + terms);
+		terms += terms_from_table(q[i]->table, &t[i], (uint32_t) i, term + terms);
+	}
+	ok = n < WORTH_SUMS || ledger_sums(c, n, terms, term, sum);
+	for (i = 0; i < n; i++)
+		if (n < WORTH_SUMS)
+			ledger_point_identity(&point[i]);
+		else if (ok)
+			ledger_point_from_affine(c, &sum[i], &point[i]);
+	if (n < WORTH_SUMS)
+		add_terms(terms, term, point);
+	free(term);
+	return ok;
+}
+
+/* x of the point is r - e modulo n, that is r - e or, rarely, r - e + n; both below p. */
+static bool
+agrees(const ledger_sm2_equation *q, const ledger_point *point)
+{
+	const ledger_curve *c = ledger_curve_of(LEDGER_SUITE_GM);
+	ledger_scalar x;
+	uint8_t		bytes[32];
+	unsigned	carry = 0;
+	int			i;
+
+	ledger_scalar_sub(c, &q->r, &q->e, &x);
+	ledger_scalar_encode(c, &x, bytes);
+	if (ledger_point_has_x(c, point, bytes))
 		return true;
-	}
-	else
+	for (i = 31; i >= 0; i--)
 	{
-		const ledger_fixed *generator = generator_fixed();
-
-		return generator != NULL && ledger_msm(c, 1, t, q->point, generator, 1, &q->s, point);
+		carry += (unsigned) bytes[i] + ledger_curve_params_sm2.n[i];
+		bytes[i] = (uint8_t) carry;
+		carry >>= 8;
 	}
+	return carry == 0 && ledger_point_has_x(c, point, bytes);
 }
 
 bool
 ledger_sm2_solve(size_t n, const ledger_sm2_equation *q, bool *holds)
 {
 	const ledger_curve *c = ledger_curve_of(LEDGER_SUITE_GM);
+
+	/* known keys from the front, unknown ones from the back */
+	const ledger_sm2_equation *order[LEDGER_SM2_BATCH];
+	ledger_scalar s[LEDGER_SM2_BATCH];
+	ledger_scalar t[LEDGER_SM2_BATCH];
+	ledger_affine key[LEDGER_SM2_BATCH];
 	ledger_point point[LEDGER_SM2_BATCH];
-	ledger_affine affine[LEDGER_SM2_BATCH];
-	size_t		which[LEDGER_SM2_BATCH];
-	size_t		m = 0;
+	size_t		known = 0;
+	size_t		unknown = LEDGER_SM2_BATCH;
 	size_t		i;
 
 	for (i = 0; i < n; i++)
 	{
-		ledger_scalar t;
+		ledger_scalar sum;
+		size_t		at;
 
 		holds[i] = false;
-		ledger_scalar_add(c, &q[i].r, &q[i].s, &t);
-		if (ledger_scalar_is_zero(&t))
+		ledger_scalar_add(c, &q[i].r, &q[i].s, &sum);
+		if (ledger_scalar_is_zero(&sum))
 			continue;
-		if (!combine(&q[i], &t, &point[m]))
-			return false;
-		if (!ledger_point_is_identity(&point[m]))
-			which[m++] = i;
+		at = q[i].table != NULL ? known++ : --unknown;
+		order[at] = &q[i];
+		s[at] = q[i].s;
+		t[at] = sum;
+		key[at] = *q[i].point;
 	}
-	ledger_points_to_affine(c, m, point, affine);
-	for (i = 0; i < m; i++)
-	{
-		uint8_t		xy[64];
-		ledger_scalar x;
-
-		/* x is below p, which is above n */
-		ledger_affine_to_xy(c, &affine[i], xy);
-		ledger_sm2_reduce(xy, &x);
-		ledger_scalar_add(c, &q[which[i]].e, &x, &x);
-		holds[which[i]] = ledger_scalar_equal(&x, &q[which[i]].r);
-	}
+	if (known > 0 && !combine_known(known, order, t, point))
+		return false;
+	if (unknown < LEDGER_SM2_BATCH)
+		ledger_mul_pairs(c, LEDGER_SM2_BATCH - unknown, s + unknown, t + unknown, key + unknown,
+						 point + unknown);
+	for (i = 0; i < LEDGER_SM2_BATCH; i++)
+		if (i < known || i >= unknown)
+			holds[order[i] - q] = agrees(order[i], &point[i]);
 	return true;
 }
 
