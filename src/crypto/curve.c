@@ -198,6 +198,12 @@ ledger_point_is_identity(const ledger_point *a)
 	return ledger_mask_zero(a->z.v[0] | a->z.v[1] | a->z.v[2] | a->z.v[3]) != 0;
 }
 
+bool
+ledger_point_has_x(const ledger_curve *c, const ledger_point *a, const uint8_t x[32])
+{
+	return c->kernel->has_x(a, x);
+}
+
 void
 ledger_point_from_affine(const ledger_curve *c, const ledger_affine *a, ledger_point *r)
 {
@@ -280,4 +286,10 @@ ledger_msm(const ledger_curve *c, size_t n, const ledger_scalar *k, const ledger
 		   const ledger_fixed *f, size_t nf, const ledger_scalar *fk, ledger_point *r)
 {
 	return c->kernel->msm(c, n, k, a, f, f == NULL ? 0 : nf, fk, r);
+}
+
+bool
+ledger_sums(const ledger_curve *c, size_t buckets, size_t n, const ledger_sum_term *term, ledger_affine *r)
+{
+	return c->kernel->sum_terms(buckets, n, term, r);
 }

@@ -109,6 +109,9 @@ extern bool ledger_affine_is_identity(const ledger_affine *a);
 extern bool ledger_affine_equal(const ledger_affine *a, const ledger_affine *b);
 extern void ledger_affine_neg(const ledger_curve *c, const ledger_affine *a, ledger_affine *r);
 
+/* Whether a is not the identity and its affine x is this number; nothing is divided. */
+extern bool ledger_point_has_x(const ledger_curve *c, const ledger_point *a, const uint8_t x[32]);
+
 extern void ledger_point_identity(ledger_point *r);
 extern bool ledger_point_is_identity(const ledger_point *a);
 extern void ledger_point_from_affine(const ledger_curve *c, const ledger_affine *a, ledger_point *r);
@@ -154,6 +157,21 @@ extern void ledger_select_sum_ct(const ledger_curve *c, size_t n, const uint8_t 
  */
 extern void ledger_mul_pairs(const ledger_curve *c, size_t n, const ledger_scalar *g, const ledger_scalar *k,
 							 const ledger_affine *a, ledger_point *r);
+
+/*
+ * r[i] = sum of the terms, or of their opposites, whose bucket is i < buckets. Made for
+ * many terms, whose divisions are shared; they stay where they are. False when out of
+ * memory.
+ */
+typedef struct
+{
+	const ledger_affine *point;
+	uint32_t	bucket;
+	bool		negative;
+} ledger_sum_term;
+
+extern bool ledger_sums(const ledger_curve *c, size_t buckets, size_t n, const ledger_sum_term *term,
+						ledger_affine *r);
 
 /*
  * Multi-scalar multiplication: r = sum of k[i] a[i], i < n, plus, when f is not

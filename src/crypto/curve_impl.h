@@ -31,6 +31,8 @@ const ledger_curve_kernel CURVE_KERNEL = {
 	.fixed_mul_ct = fixed_mul_ct,
 	.select_sum_ct = select_sum_ct,
 	.decode_many = affines_decode,
+	.has_x = point_has_x,
+	.sum_terms = sum_terms,
 	.mul_pairs = mul_pairs,
 	.msm = msm
 };

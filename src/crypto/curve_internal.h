@@ -54,6 +54,8 @@ typedef struct
 	void (*select_sum_ct)(size_t n, const uint8_t *bit, const ledger_affine *one, const ledger_affine *zero,
 						  ledger_point *r);
 	void (*decode_many)(const ledger_curve *c, size_t n, const uint8_t *const in[], ledger_affine *r);
+	bool (*has_x)(const ledger_point *a, const uint8_t x[32]);
+	bool (*sum_terms)(size_t buckets, size_t n, const ledger_sum_term *term, ledger_affine *r);
 	void (*mul_pairs)(const ledger_curve *c, size_t n, const ledger_scalar *g, const ledger_scalar *k,
 					  const ledger_affine *a, ledger_point *r);
 	bool (*msm)(const ledger_curve *c, size_t n, const ledger_scalar *k, const ledger_affine *a,

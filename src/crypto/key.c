@@ -21,7 +21,7 @@
 
 #include "crypto/key_internal.h"
 
-#define POINT_AT 26				/* 04 || x || y */
+#define POINT_AT (LEDGER_SPKI_XY - 1)	/* 04 || x || y */
 #define POINT_LEN 65
 
 /* SEQUENCE { SEQUENCE { id-ecPublicKey, curve }, BIT STRING } up to the point */
@@ -124,18 +124,27 @@ open_point(ledger_suite suite, const uint8_t *point, EVP_PKEY **pkey)
 }
 
 ledger_key_error
-ledger_spki_open(ledger_suite suite, const uint8_t *spki, size_t len, EVP_PKEY **pkey)
+ledger_spki_form(ledger_suite suite, const uint8_t *spki, size_t len)
 {
 	ledger_suite other = suite == LEDGER_SUITE_GM ? LEDGER_SUITE_STD : LEDGER_SUITE_GM;
-	ledger_key_error error;
 
-	*pkey = NULL;
 	if (len != LEDGER_SPKI_LEN || spki[POINT_AT] != 0x04)
 		return LEDGER_KEY_BAD_ENCODING;
 	if (memcmp(spki, spki_head(other), POINT_AT) == 0)
 		return LEDGER_KEY_BAD_CURVE;
 	if (memcmp(spki, spki_head(suite), POINT_AT) != 0)
 		return LEDGER_KEY_BAD_ENCODING;
+	return LEDGER_KEY_OK;
+}
+
+ledger_key_error
+ledger_spki_open(ledger_suite suite, const uint8_t *spki, size_t len, EVP_PKEY **pkey)
+{
+	ledger_key_error error = ledger_spki_form(suite, spki, len);
+
+	*pkey = NULL;
+	if (error != LEDGER_KEY_OK)
+		return error;
 	ERR_set_mark();
 	error = open_point(suite, spki + POINT_AT, pkey);
 	ERR_pop_to_mark();
@@ -188,6 +197,24 @@ make_spki(ledger_suite suite, EVP_PKEY *pkey, uint8_t *spki)
 	return error;
 }
 
+/* What crypto/sm2.h signs with. */
+static ledger_key_error
+take_secret(EVP_PKEY *pkey, const uint8_t *spki, ledger_sm2_secret *secret)
+{
+	ledger_key_error error = LEDGER_KEY_FAILED;
+	BIGNUM	   *d = NULL;
+	uint8_t		bytes[LEDGER_SCALAR_LEN];
+
+	/* n-1 is a number that libcrypto accepts and no signature can be made with */
+	if (EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_PRIV_KEY, &d) == 1 &&
+		BN_bn2binpad(d, bytes, sizeof(bytes)) == (int) sizeof(bytes))
+		error = ledger_sm2_secret_init(bytes, spki + LEDGER_SPKI_XY, secret) ? LEDGER_KEY_OK
+																			 : LEDGER_KEY_BAD_POINT;
+	BN_clear_free(d);
+	ledger_wipe(bytes, sizeof(bytes));
+	return error;
+}
+
 /* Takes over pkey in every case. */
 static ledger_key_error
 wrap(ledger_suite suite, EVP_PKEY *pkey, ledger_key **key)
@@ -200,6 +227,8 @@ wrap(ledger_suite suite, EVP_PKEY *pkey, ledger_key **key)
 		k = (ledger_key *) calloc(1, sizeof(*k));
 		error = k == NULL ? LEDGER_KEY_FAILED : make_spki(suite, pkey, k->spki);
 	}
+	if (error == LEDGER_KEY_OK && suite == LEDGER_SUITE_GM)
+		error = take_secret(pkey, k->spki, &k->sm2);
 	if (error != LEDGER_KEY_OK)
 	{
 		EVP_PKEY_free(pkey);

@@ -400,4 +400,18 @@ affine_neg(const ledger_affine *a, ledger_affine *r)
 	fe_cneg(~(uint64_t) 0, &a->y, &r->y);
 }
 
+/* x = X / Z^2 */
+static bool
+point_has_x(const ledger_point *a, const uint8_t x[32])
+{
+	ledger_fe	want;
+	ledger_fe	zz;
+
+	if (!fe_decode(x, &want) || fe_is_zero(&a->z))
+		return false;
+	fe_sqr(&a->z, &zz);
+	fe_mul(&want, &zz, &want);
+	return fe_equal_mask(&want, &a->x) != 0;
+}
+
 #endif							/* LEDGER_CRYPTO_POINT_IMPL_H */

@@ -308,4 +308,24 @@ sums_flush(sums *s)
 		}
 }
 
+/* ---- sums on their own -------------------------------------------------------------- */
+
+static bool
+sum_terms(size_t buckets, size_t n, const ledger_sum_term *term, ledger_affine *r)
+{
+	sums		s;
+	bool		ok = sums_begin(&s, buckets, n);
+	size_t		i;
+
+	if (ok)
+	{
+		for (i = 0; i < n; i++)
+			sums_add(&s, term[i].bucket, term[i].point, term[i].negative);
+		sums_flush(&s);
+		memcpy(r, s.sum, buckets * sizeof(*r));
+	}
+	sums_free(&s);
+	return ok;
+}
+
 #endif							/* LEDGER_CRYPTO_SUM_IMPL_H */
