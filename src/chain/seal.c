@@ -263,6 +263,7 @@ ledger_sealer_open(MemoryContext parent, bool careful)
 		sealer->chain = *chain;
 		sealer->hasher = ledger_suite_hasher(chain->suite);
 		sealer->edge = MemoryContextAllocZero(context, LEDGER_TILE_LEVELS * sizeof(LedgerTileEdge));
+		sealer->copies = MemoryContextAlloc(context, LEDGER_COPIES_ROOM);
 		sealer->entry_oid = ledger_entry_oid();
 		sealer->members = ledger_members_load(&sealer->chain, context);
 
