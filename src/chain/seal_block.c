@@ -112,7 +112,7 @@ insert_row(Table *table, Datum *values, int natts)
 
 /* The tile of a level is full: store it, and hand its root to the level above. */
 static void
-finish_tile(BlockWriter *w, int level, uint64 tile_no)
+finish_tile(BlockWriter *w, int level, uint64 tile_no, const ledger_digest root)
 {
 	LedgerTileEdge *edge = &w->sealer->edge[level];
 	LedgerTileEdge *above = &w->sealer->edge[level + 1];
@@ -132,11 +132,16 @@ finish_tile(BlockWriter *w, int level, uint64 tile_no)
 	{
 		if (edge->broken)
 			above->broken = true;
-		else if (!ledger_tile_root(w->sealer->hasher, edge->hash[0], above->hash[above->n]))
-			hash_failed();
+		memcpy(above->hash[above->n], root, sizeof(ledger_digest));
 		above->n++;
 		if (above->n == LEDGER_TILE_WIDTH)
-			finish_tile(w, level + 1, tile_no / LEDGER_TILE_WIDTH);
+		{
+			ledger_digest above_root;
+
+			if (!ledger_tile_root(w->sealer->hasher, above->hash[0], above_root))
+				hash_failed();
+			finish_tile(w, level + 1, tile_no / LEDGER_TILE_WIDTH, above_root);
+		}
 	}
 	edge->n = 0;
 	edge->broken = false;
@@ -157,12 +162,18 @@ append_leaves(BlockWriter *w)
 
 		memcpy(edge->hash[edge->n], w->leaves[done], n * sizeof(ledger_digest));
 		memcpy(scratch, w->leaves[done], n * sizeof(ledger_digest));
-		if (!ledger_frontier_append_many(&sealer->log, sealer->hasher, scratch, n))
-			hash_failed();
 		edge->n += n;
 		done += n;
 		if (edge->n == LEDGER_TILE_WIDTH)
-			finish_tile(w, 0, sealer->log.count / LEDGER_TILE_WIDTH - 1);
+		{
+			ledger_digest root;
+
+			if (!ledger_frontier_complete(&sealer->log, sealer->hasher, LEDGER_TILE_HEIGHT, scratch, n, root))
+				hash_failed();
+			finish_tile(w, 0, sealer->log.count / LEDGER_TILE_WIDTH - 1, root);
+		}
+		else if (!ledger_frontier_append_many(&sealer->log, sealer->hasher, scratch, n))
+			hash_failed();
 	}
 }
 
