@@ -41,12 +41,14 @@ extern int	no_such_variable
 #include "varatt.h"
 #include "storage/relfilelocator.h"
 #define ledger_update_indexes TU_UpdateIndexes
+#define LEDGER_BULK_INSERT_STATE {.next_free = InvalidBlockNumber, .last_free = InvalidBlockNumber}
 #else
 #include "storage/relfilenode.h"
 #define RelFileLocator RelFileNode
 #define relation_set_new_filelocator relation_set_new_filenode
 #define rd_locator rd_node
 #define ledger_update_indexes bool
+#define LEDGER_BULK_INSERT_STATE {.current_buf = InvalidBuffer}
 #endif
 
 #if PG_VERSION_NUM >= 170000

@@ -10,6 +10,7 @@
 
 #include "access/heapam.h"
 #include "access/heaptoast.h"
+#include "access/hio.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
@@ -40,8 +41,8 @@ enum
 	Natts_entry = Anum_entry_extra
 };
 
-/* Columns before the first one of variable length, and how many of those follow. */
-#define FIXED_LEN 38
+/* Bytes of the columns before the first one of variable length, and how many of those follow. */
+#define FIXED_LEN LEDGER_ENTRY_FIXED_LEN
 #define NVARLENA 4
 
 static HeapTuple
@@ -64,12 +65,19 @@ form_tuple(TupleDesc desc, const LedgerEntryRow *row)
 	return heap_form_tuple(desc, values, nulls);
 }
 
+/* Room for a row all of whose values are short. */
+typedef union ShortTuple
+{
+	HeapTupleData tuple;
+	char		bytes[HEAPTUPLESIZE + MAXALIGN(SizeofHeapTupleHeader) + FIXED_LEN + NVARLENA * VARATT_SHORT_MAX];
+} ShortTuple;
+
 /*
  * The same where every value is short, which is nearly always: what
  * heap_form_tuple() would make, without its detours. NULL otherwise.
  */
 static HeapTuple
-form_short(TupleDesc desc, const LedgerEntryRow *row)
+form_short(TupleDesc desc, const LedgerEntryRow *row, ShortTuple *room)
 {
 	const struct
 	{
@@ -98,7 +106,8 @@ form_short(TupleDesc desc, const LedgerEntryRow *row)
 			return NULL;
 		len += VARHDRSZ_SHORT + var[i].len;
 	}
-	tuple = palloc0(HEAPTUPLESIZE + len);
+	tuple = &room->tuple;
+	memset(tuple, 0, HEAPTUPLESIZE + hoff);
 	header = (HeapTupleHeader) ((char *) tuple + HEAPTUPLESIZE);
 	tuple->t_len = len;
 	ItemPointerSetInvalid(&tuple->t_self);
@@ -130,8 +139,13 @@ form_short(TupleDesc desc, const LedgerEntryRow *row)
 void
 ledger_entry_insert(const LedgerEntryRow *row)
 {
-	Relation	rel = table_open(ledger_catalog_oid("entry", false), RowExclusiveLock);
-	HeapTuple	tuple = form_short(RelationGetDescr(rel), row);
+	/* where the page that took the last row was, which is likely to take the next */
+	static Buffer last_buffer = InvalidBuffer;
+
+	Relation	rel = table_open(ledger_entry_oid(), RowExclusiveLock);
+	ShortTuple	room;
+	HeapTuple	tuple = form_short(RelationGetDescr(rel), row, &room);
+	struct BulkInsertStateData state = LEDGER_BULK_INSERT_STATE;
 	BlockNumber block;
 	bool		needs_snapshot;
 
@@ -151,8 +165,11 @@ ledger_entry_insert(const LedgerEntryRow *row)
 		RelationSetTargetBlock(rel, InvalidBlockNumber);
 		(void) ledger_floor_set(nblocks > 0 ? nblocks - 1 : 0);
 	}
+	else if (BufferIsValid(last_buffer) &&
+			 ReadRecentBuffer(rel->rd_locator, MAIN_FORKNUM, block, last_buffer))
+		state.current_buf = last_buffer;
 
-	/*
+		/*
 	 * A long row may be moved out of line, which wants a snapshot, and a commit has
 	 * none any more. With assertions heap_insert() wants it for every row.
 	 */
@@ -163,11 +180,16 @@ ledger_entry_insert(const LedgerEntryRow *row)
 #endif
 	if (needs_snapshot)
 		PushActiveSnapshot(GetTransactionSnapshot());
-	heap_insert(rel, tuple, GetCurrentCommandId(true), HEAP_INSERT_SKIP_FSM, NULL);
+	heap_insert(rel, tuple, GetCurrentCommandId(true), HEAP_INSERT_SKIP_FSM, &state);
 	if (needs_snapshot)
 		PopActiveSnapshot();
 
-	heap_freetuple(tuple);
+	/* it stays pinned in the state until here */
+	last_buffer = state.current_buf;
+	if (BufferIsValid(last_buffer))
+		ReleaseBuffer(last_buffer);
+	if (tuple != &room.tuple)
+		heap_freetuple(tuple);
 	table_close(rel, NoLock);
 }
 

@@ -15,6 +15,9 @@
 
 #define LEDGER_SEED_LEN LEDGER_ENTRY_SEED_LEN
 
+/* Bytes of the columns of a row before the first one of variable length. */
+#define LEDGER_ENTRY_FIXED_LEN 38
+
 /* Local bytes of `extra`: the wrapper byte 01 (open) or 02 (closed), then the body; empty for TX of a chain of one. */
 
 typedef struct LedgerEntryRow

@@ -60,13 +60,20 @@ typedef struct TableEntry
 static CatalogOid catalog_oids[32];
 static int	ncatalog_oids = 0;
 
+/* Those that every commit asks for, found without comparing names; 0 where not known. */
+static Oid	ledger_table_oid = InvalidOid;
+static Oid	entry_oid = InvalidOid;
+static Oid	incarnation_no_oid = InvalidOid;
+
 static Oid	namespace_oid = InvalidOid;
 static bool namespace_known = false;
 
 static HTAB *tables = NULL;
+static LedgerTable *last_table = NULL;	/* the one looked up last, also in tables */
 static List *garbage = NIL;		/* memory contexts to delete at the end of the transaction */
 
 static HTAB *table_ids = NULL;	/* LedgerTableId by number */
+static const LedgerTableId *last_table_id = NULL;
 
 static bool chain_known = false;
 static bool chain_exists = false;
@@ -126,7 +133,25 @@ ledger_catalog_oid(const char *name, bool missing_ok)
 bool
 ledger_extension_exists(void)
 {
-	return OidIsValid(ledger_catalog_oid("ledger_table", true));
+	if (!OidIsValid(ledger_table_oid))
+		ledger_table_oid = ledger_catalog_oid("ledger_table", true);
+	return OidIsValid(ledger_table_oid);
+}
+
+Oid
+ledger_entry_oid(void)
+{
+	if (!OidIsValid(entry_oid))
+		entry_oid = ledger_catalog_oid("entry", false);
+	return entry_oid;
+}
+
+Oid
+ledger_incarnation_no_oid(void)
+{
+	if (!OidIsValid(incarnation_no_oid))
+		incarnation_no_oid = ledger_catalog_oid("incarnation_no", false);
+	return incarnation_no_oid;
 }
 
 /* ---- hashers ------------------------------------------------------------- */
@@ -371,6 +396,8 @@ load_table(Oid relid, MemoryContext context)
 static void
 discard(TableEntry *entry)
 {
+	if (entry->table == last_table)
+		last_table = NULL;
 	if (entry->context)
 	{
 		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
@@ -389,9 +416,15 @@ ledger_table_lookup(Oid relid)
 	LedgerTable *table;
 	bool		found;
 
+	if (last_table != NULL && last_table->relid == relid)
+		return last_table;
 	entry = tables ? hash_search(tables, &relid, HASH_FIND, NULL) : NULL;
 	if (entry != NULL)
+	{
+		if (entry->table != NULL)
+			last_table = entry->table;
 		return entry->table;
+	}
 	if (!ledger_extension_exists())
 		return NULL;
 
@@ -444,6 +477,8 @@ ledger_table_by_no(int32 table_no)
 	ScanKeyData key;
 	bool		exists;
 
+	if (last_table_id != NULL && last_table_id->table_no == table_no)
+		return last_table_id;
 	if (table_ids == NULL)
 	{
 		HASHCTL		ctl = {.keysize = sizeof(int32), .entrysize = sizeof(LedgerTableId)};
@@ -452,7 +487,7 @@ ledger_table_by_no(int32 table_no)
 	}
 	entry = hash_search(table_ids, &table_no, HASH_FIND, NULL);
 	if (entry != NULL)
-		return entry;
+		return last_table_id = entry;
 
 	rel = table_open(ledger_catalog_oid("ledger_table", false), AccessShareLock);
 	ScanKeyInit(&key, Anum_lt_table_no, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(table_no));
@@ -489,6 +524,7 @@ forget_tables(void)
 		HTAB	   *gone = table_ids;
 
 		table_ids = NULL;
+		last_table_id = NULL;
 		hash_destroy(gone);
 	}
 	if (tables == NULL)
@@ -504,6 +540,7 @@ forget(Oid relid)
 	if (!OidIsValid(relid))
 	{
 		ncatalog_oids = 0;
+		ledger_table_oid = entry_oid = incarnation_no_oid = InvalidOid;
 		chain_known = false;
 		forget_tables();
 		return;
@@ -515,6 +552,8 @@ forget(Oid relid)
 		if (entry != NULL)
 			discard(entry);
 	}
+	if (relid == ledger_table_oid || relid == entry_oid || relid == incarnation_no_oid)
+		ledger_table_oid = entry_oid = incarnation_no_oid = InvalidOid;
 	for (int i = 0; i < ncatalog_oids; i++)
 	{
 		if (catalog_oids[i].oid != relid)

@@ -58,6 +58,10 @@ typedef struct LedgerTable
 /* Oid of a table, index or sequence of schema ledger, by name; 0 with missing_ok. Cached. */
 extern Oid ledger_catalog_oid(const char *name, bool missing_ok);
 
+/* Those of ledger.entry and of the sequence of incarnations, for each commit. */
+extern Oid ledger_entry_oid(void);
+extern Oid ledger_incarnation_no_oid(void);
+
 /* Oid of schema ledger; 0 when it does not exist. Cached. */
 extern Oid ledger_namespace(void);
 

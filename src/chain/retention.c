@@ -208,7 +208,7 @@ names_table(const LedgerEntryRow *row, int32 table_no)
 static TimestampTz
 newest_entry(int32 table_no)
 {
-	Relation	rel = table_open(ledger_catalog_oid("entry", false), AccessShareLock);
+	Relation	rel = table_open(ledger_entry_oid(), AccessShareLock);
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
 	HeapTuple	tuple;

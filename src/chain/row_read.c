@@ -187,7 +187,7 @@ ledger_row_look(LedgerRowReader *reader, HeapTuple tuple, LedgerStoredRow *row)
 		ledger_check_tuple(tuple->t_data, tuple->t_len, reader->desc, reader->rel->rd_rel->reltoastrelid);
 	if (problem != NULL)
 		return problem;
-	if (tx >= reader->natts || seq >= reader->natts)
+	if (tx < reader->shift || seq < reader->shift || tx >= reader->natts || seq >= reader->natts)
 		return "the table has lost its ledger columns";
 	heap_deform_tuple(tuple, reader->desc, reader->values, reader->nulls);
 	memset(row, 0, sizeof(LedgerStoredRow));
@@ -235,14 +235,28 @@ version_of(LedgerRowReader *reader, uint32 number)
 	v->schema = ledger_schema_load(reader->source.table_id, number, &v->problem);
 	for (int i = 0; v->schema != NULL && i < v->schema->ncolumns; i++)
 	{
-		int			at = v->schema->columns[i].attnum + reader->shift - 1;
+		LedgerColumn *column = &v->schema->columns[i];
+		int			at = column->attnum + reader->shift - 1;
+		char	   *problem;
 
-		if (at < reader->natts && !TupleDescAttr(reader->desc, at)->attisdropped)
+		if (at >= reader->natts || TupleDescAttr(reader->desc, at)->attisdropped)
+		{
+			v->problem = psprintf("the table has no column number %d any more", column->attnum);
+			v->schema = NULL;
 			continue;
-		v->problem = psprintf("the table has no column number %d any more", v->schema->columns[i].attnum);
-		v->schema = NULL;
+		}
+
+		/* of the relation that is read: the one that ledger.ledger_table names may be gone, or another */
+		column->type = ledger_type_lookup(TupleDescAttr(reader->desc, at)->atttypid, &problem);
+		if (column->type == NULL || ledger_type_tag(column->type) != column->tag)
+		{
+			v->problem =
+				psprintf("column number %d does not have the type of the schema history", column->attnum);
+			v->schema = NULL;
+		}
 	}
-	if (v->schema != NULL)
+	/* only the rows of the table itself are compared with these */
+	if (v->schema != NULL && reader->shift == 0)
 		v->later = ledger_verify_later_columns(reader->source.relid, reader->source.table_id, v->schema);
 	reader->versions = lappend(reader->versions, v);
 	MemoryContextSwitchTo(old);

@@ -75,7 +75,7 @@ extern const char *ledger_row_append(LedgerRowReader *reader, uint32 schema_vers
 /* Append the deletion that ended it, for ended_op 2. */
 extern void ledger_row_append_deletion(LedgerRowReader *reader, uint32 schema_version, StringInfo out);
 
-/* What is wrong with columns that are newer than the row (chain/verify_later.h); NULL if nothing. */
+/* What is wrong with columns that are newer than the row (chain/verify_later.h); NULL if nothing, or in a history. */
 extern const char *ledger_row_later_problem(LedgerRowReader *reader, uint32 schema_version);
 
 #endif							/* LEDGER_ROW_READ_H */

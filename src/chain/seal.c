@@ -263,7 +263,8 @@ ledger_sealer_open(MemoryContext parent, bool careful)
 		sealer->chain = *chain;
 		sealer->hasher = ledger_suite_hasher(chain->suite);
 		sealer->edge = MemoryContextAllocZero(context, LEDGER_TILE_LEVELS * sizeof(LedgerTileEdge));
-		sealer->entry_oid = ledger_catalog_oid("entry", false);
+		sealer->copies = MemoryContextAlloc(context, LEDGER_COPIES_ROOM);
+		sealer->entry_oid = ledger_entry_oid();
 		sealer->members = ledger_members_load(&sealer->chain, context);
 
 		log = ledger_log_open(&sealer->chain, GetActiveSnapshot());
@@ -327,7 +328,7 @@ settle_incarnation(LedgerSealer *sealer, uint32 incarnation)
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	table = ledger_catalog_oid("incarnation", false);
-	if (sealer->slot->incarnation_seq == ledger_catalog_oid("incarnation_no", false) &&
+	if (sealer->slot->incarnation_seq == ledger_incarnation_no_oid() &&
 		ConditionalLockRelationOid(table, ShareRowExclusiveLock))
 	{
 		bool		exists;

@@ -112,7 +112,7 @@ insert_row(Table *table, Datum *values, int natts)
 
 /* The tile of a level is full: store it, and hand its root to the level above. */
 static void
-finish_tile(BlockWriter *w, int level, uint64 tile_no)
+finish_tile(BlockWriter *w, int level, uint64 tile_no, const ledger_digest root)
 {
 	LedgerTileEdge *edge = &w->sealer->edge[level];
 	LedgerTileEdge *above = &w->sealer->edge[level + 1];
@@ -132,11 +132,16 @@ finish_tile(BlockWriter *w, int level, uint64 tile_no)
 	{
 		if (edge->broken)
 			above->broken = true;
-		else if (!ledger_tile_root(w->sealer->hasher, edge->hash[0], above->hash[above->n]))
-			hash_failed();
+		memcpy(above->hash[above->n], root, sizeof(ledger_digest));
 		above->n++;
 		if (above->n == LEDGER_TILE_WIDTH)
-			finish_tile(w, level + 1, tile_no / LEDGER_TILE_WIDTH);
+		{
+			ledger_digest above_root;
+
+			if (!ledger_tile_root(w->sealer->hasher, above->hash[0], above_root))
+				hash_failed();
+			finish_tile(w, level + 1, tile_no / LEDGER_TILE_WIDTH, above_root);
+		}
 	}
 	edge->n = 0;
 	edge->broken = false;
@@ -157,12 +162,18 @@ append_leaves(BlockWriter *w)
 
 		memcpy(edge->hash[edge->n], w->leaves[done], n * sizeof(ledger_digest));
 		memcpy(scratch, w->leaves[done], n * sizeof(ledger_digest));
-		if (!ledger_frontier_append_many(&sealer->log, sealer->hasher, scratch, n))
-			hash_failed();
 		edge->n += n;
 		done += n;
 		if (edge->n == LEDGER_TILE_WIDTH)
-			finish_tile(w, 0, sealer->log.count / LEDGER_TILE_WIDTH - 1);
+		{
+			ledger_digest root;
+
+			if (!ledger_frontier_complete(&sealer->log, sealer->hasher, LEDGER_TILE_HEIGHT, scratch, n, root))
+				hash_failed();
+			finish_tile(w, 0, sealer->log.count / LEDGER_TILE_WIDTH - 1, root);
+		}
+		else if (!ledger_frontier_append_many(&sealer->log, sealer->hasher, scratch, n))
+			hash_failed();
 	}
 }
 
@@ -179,30 +190,31 @@ record_incident(BlockWriter *w, uint64 ledger_tx, const ItemPointerData *tid, co
 	(void) ledger_incident_add(w->sealer->chain.chain_id, "error", "ledger.entry", &ledger_tx, -1, problem);
 }
 
+/* The tuple as it was copied when it was found. */
+static void
+use_copy(BlockWriter *w, const LedgerSealKey *key, HeapTuple tuple)
+{
+	char	   *copy = w->sealer->copies + key->copy;
+
+	memcpy(&tuple->t_len, copy, sizeof(uint32));
+	tuple->t_data = (HeapTupleHeader) (copy + MAXALIGN(sizeof(uint32)));
+	tuple->t_self = key->tid;
+}
+
 /* Copy the tuple out of its page; false when it is gone. *buffer stays pinned for the next one. */
 static bool
-fetch(BlockWriter *w, const ItemPointerData *tid, Buffer *buffer, HeapTuple tuple)
+fetch(BlockWriter *w, const LedgerSealKey *key, Buffer *buffer, HeapTuple tuple)
 {
-	Page		page;
-	OffsetNumber offset = ItemPointerGetOffsetNumber(tid);
-	ItemId		item;
-	bool		there = false;
+	BlockNumber block = ItemPointerGetBlockNumber(&key->tid);
+	bool		there;
 
-	*buffer = ReleaseAndReadBuffer(*buffer, w->entry, ItemPointerGetBlockNumber(tid));
+	*buffer = ReleaseAndReadBuffer(*buffer, w->entry, block);
 	LockBuffer(*buffer, BUFFER_LOCK_SHARE);
-	page = BufferGetPage(*buffer);
-	if (!PageIsNew(page) && offset <= PageGetMaxOffsetNumber(page))
+	there = ledger_seal_tuple(BufferGetPage(*buffer), block, ItemPointerGetOffsetNumber(&key->tid), tuple);
+	if (there)
 	{
-		item = PageGetItemId(page, offset);
-		if (ItemIdIsNormal(item))
-		{
-			tuple->t_len = ItemIdGetLength(item);
-			tuple->t_self = *tid;
-			tuple->t_tableOid = RelationGetRelid(w->entry);
-			tuple->t_data = (HeapTupleHeader) w->tuple;
-			memcpy(w->tuple, PageGetItem(page, item), tuple->t_len);
-			there = true;
-		}
+		memcpy(w->tuple, tuple->t_data, tuple->t_len);
+		tuple->t_data = (HeapTupleHeader) w->tuple;
 	}
 	LockBuffer(*buffer, BUFFER_LOCK_UNLOCK);
 	return there;
@@ -296,15 +308,17 @@ rebuild_carefully(BlockWriter *w, HeapTuple tuple, LedgerEntryRow *row, const ch
 	return added;
 }
 
-/* Add the entry at tid to the block. */
+/* Add an entry to the block. */
 static void
-add_entry(BlockWriter *w, const ItemPointerData *tid, Buffer *buffer)
+add_entry(BlockWriter *w, const LedgerSealKey *key, Buffer *buffer)
 {
 	LedgerSealer *sealer = w->sealer;
+	const ItemPointerData *tid = &key->tid;
 	HeapTupleData tuple;
 	LedgerEntryRow row = {0};
 	MemoryContext old;
 	const char *problem = "the row is gone";
+	bool		there;
 	bool		added = false;
 
 	if (w->n == w->leaves_room)
@@ -314,7 +328,15 @@ add_entry(BlockWriter *w, const ItemPointerData *tid, Buffer *buffer)
 		w->leaves = repalloc_huge(w->leaves, w->leaves_room * sizeof(ledger_digest));
 	}
 	old = MemoryContextSwitchTo(w->row_context);
-	if (fetch(w, tid, buffer, &tuple))
+	tuple.t_tableOid = RelationGetRelid(w->entry);
+	if (key->copy != LEDGER_NO_COPY)
+	{
+		use_copy(w, key, &tuple);
+		there = true;
+	}
+	else
+		there = fetch(w, key, buffer, &tuple);
+	if (there)
 		added = sealer->careful ? rebuild_carefully(w, &tuple, &row, &problem)
 								: rebuild(w, &tuple, &row, &problem);
 	if (!added)
@@ -461,7 +483,7 @@ ledger_seal_write(LedgerSealer *sealer, Relation entry, const LedgerPgSnapshot *
 		while (i < sealer->nkeys &&
 			   (w->n < LEDGER_BLOCK_MAX_ENTRIES || sealer->keys[i].ord == sealer->keys[i - 1].ord))
 		{
-			add_entry(w, &sealer->keys[i].tid, &buffer);
+			add_entry(w, &sealer->keys[i], &buffer);
 			i++;
 		}
 		ledger_entry_batch_finish(w->batch);

@@ -12,6 +12,7 @@
 #include "chain/log_read.h"
 #include "chain/member_list.h"
 #include "chain/shmem.h"
+#include "storage/bufpage.h"
 #include "storage/itemptr.h"
 #include "utils/snapshot.h"
 
@@ -49,7 +50,16 @@ typedef struct LedgerSealKey
 	uint64		ord;
 	uint16		part;
 	ItemPointerData tid;
+	uint32		copy;			/* its tuple in the copies, LEDGER_NO_COPY where there is none */
 } LedgerSealKey;
+
+/*
+ * The tuples found by a look are copied, so that their pages need not be read
+ * again, as far as this room goes. Each begins with its length, at a MAXALIGNed
+ * place, and the tuple follows at the next one.
+ */
+#define LEDGER_COPIES_ROOM (256 * 1024)
+#define LEDGER_NO_COPY PG_UINT32_MAX
 
 /* A page all of whose entries are settled, as long as it has this LSN. */
 typedef struct LedgerSeenPage
@@ -89,12 +99,20 @@ struct LedgerSealer
 	LedgerSealKey *keys;
 	uint64		nkeys;
 	uint64		keys_room;
+	char	   *copies;			/* LEDGER_COPIES_ROOM bytes */
+	uint32		copies_used;
 	BlockNumber next_scan_from; /* for the block row */
 	uint64		sealed_now;
 	bool		careful;		/* after an ERROR: one bad row must not end the sealer again */
 
 	uint32		last_incarnation;	/* whose INCARNATION entry is known to exist */
 };
+
+/*
+ * seal_scan.c: a tuple of ledger.entry on a locked page, its t_tableOid apart. False
+ * when there is none, or none that lies within the page and has the fixed columns.
+ */
+extern bool ledger_seal_tuple(Page page, BlockNumber block, OffsetNumber offset, HeapTuple tuple);
 
 /*
  * seal_scan.c: fill keys, in order, with the entries that are visible in the

@@ -127,6 +127,38 @@ add_key(LedgerSealer *sealer, const LedgerSealKey *key)
 	sealer->keys[sealer->nkeys++] = *key;
 }
 
+bool
+ledger_seal_tuple(Page page, BlockNumber block, OffsetNumber offset, HeapTuple tuple)
+{
+	ItemId		item;
+
+	if (PageIsNew(page) || offset < FirstOffsetNumber || offset > PageGetMaxOffsetNumber(page))
+		return false;
+	item = PageGetItemId(page, offset);
+	if (!ItemIdIsNormal(item) || ItemIdGetOffset(item) + ItemIdGetLength(item) > BLCKSZ ||
+		ItemIdGetLength(item) < MAXALIGN(SizeofHeapTupleHeader) + LEDGER_ENTRY_FIXED_LEN)
+		return false;
+	tuple->t_data = (HeapTupleHeader) PageGetItem(page, item);
+	tuple->t_len = ItemIdGetLength(item);
+	ItemPointerSet(&tuple->t_self, block, offset);
+	return true;
+}
+
+/* The place of a copy of the tuple; LEDGER_NO_COPY when the room is used up. */
+static uint32
+copy_tuple(LedgerSealer *sealer, HeapTuple tuple)
+{
+	uint32		at = sealer->copies_used;
+	Size		len = MAXALIGN(sizeof(uint32)) + MAXALIGN(tuple->t_len);
+
+	if (len > LEDGER_COPIES_ROOM - at)
+		return LEDGER_NO_COPY;
+	memcpy(sealer->copies + at, &tuple->t_len, sizeof(uint32));
+	memcpy(sealer->copies + at + MAXALIGN(sizeof(uint32)), tuple->t_data, tuple->t_len);
+	sealer->copies_used += len;
+	return at;
+}
+
 static void
 add_pending(LedgerSealer *sealer, const ItemPointerData *tid)
 {
@@ -182,9 +214,11 @@ look_at(EntryScan *scan, HeapTuple tuple, BlockNumber floor, Unsure *unsure)
 	key.tid = tuple->t_self;
 	if (by_snapshot)
 	{
+		key.copy = copy_tuple(sealer, tuple);
 		add_key(sealer, &key);
 		return false;
 	}
+	key.copy = LEDGER_NO_COPY;
 	scan->unsettled = true;
 	unsure->ledger_tx = (uint64) DatumGetInt64(fastgetattr(tuple, Anum_entry_ledger_tx, desc, &isnull));
 	unsure->key = key;
@@ -231,16 +265,9 @@ look_at_page(EntryScan *scan, BlockNumber block, BlockNumber floor, BufferAccess
 	last = PageIsNew(page) ? 0 : PageGetMaxOffsetNumber(page);
 	for (OffsetNumber offset = FirstOffsetNumber; offset <= last; offset++)
 	{
-		ItemId		item = PageGetItemId(page, offset);
 		HeapTupleData tuple;
 
-		if (!ItemIdIsNormal(item))
-			continue;
-		tuple.t_data = (HeapTupleHeader) PageGetItem(page, item);
-		tuple.t_len = ItemIdGetLength(item);
-		tuple.t_tableOid = RelationGetRelid(scan->entry);
-		ItemPointerSet(&tuple.t_self, block, offset);
-		if (look_at(scan, &tuple, floor, &unsure[nunsure]))
+		if (ledger_seal_tuple(page, block, offset, &tuple) && look_at(scan, &tuple, floor, &unsure[nunsure]))
 			nunsure++;
 	}
 	UnlockReleaseBuffer(buffer);
@@ -268,23 +295,14 @@ look_at_pending(EntryScan *scan)
 		BlockNumber block = ItemPointerGetBlockNumber(&old[i]);
 		OffsetNumber offset = ItemPointerGetOffsetNumber(&old[i]);
 		Buffer		buffer = ReadBuffer(scan->entry, block);
-		Page		page = BufferGetPage(buffer);
+		HeapTupleData tuple;
 		Unsure		unsure;
 		int			nunsure = 0;
 
 		LockBuffer(buffer, BUFFER_LOCK_SHARE);
-		if (!PageIsNew(page) && offset <= PageGetMaxOffsetNumber(page) &&
-			ItemIdIsNormal(PageGetItemId(page, offset)))
-		{
-			HeapTupleData tuple;
-
-			tuple.t_data = (HeapTupleHeader) PageGetItem(page, PageGetItemId(page, offset));
-			tuple.t_len = ItemIdGetLength(PageGetItemId(page, offset));
-			tuple.t_tableOid = RelationGetRelid(scan->entry);
-			tuple.t_self = old[i];
-			if (look_at(scan, &tuple, InvalidBlockNumber, &unsure))
-				nunsure = 1;
-		}
+		if (ledger_seal_tuple(BufferGetPage(buffer), block, offset, &tuple) &&
+			look_at(scan, &tuple, InvalidBlockNumber, &unsure))
+			nunsure = 1;
 		UnlockReleaseBuffer(buffer);
 		ask_leaf_index(scan, &unsure, nunsure);
 	}
@@ -316,6 +334,7 @@ ledger_seal_scan(LedgerSealer *sealer, Relation entry, BlockNumber floor, Snapsh
 	BufferAccessStrategy strategy = NULL;
 
 	sealer->nkeys = 0;
+	sealer->copies_used = 0;
 	sealer->undecided = 0;
 	look_at_pending(&scan);
 

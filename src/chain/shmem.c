@@ -347,7 +347,7 @@ advance_incarnation(LedgerDbSlot *slot, Oid seq, uint32 seen, uint32 reason)
 static uint64
 next_number(LedgerDbSlot *slot, pg_atomic_uint64 *counter)
 {
-	Oid			seq = ledger_catalog_oid("incarnation_no", false);
+	Oid			seq = ledger_incarnation_no_oid();
 
 	for (;;)
 	{
@@ -393,8 +393,8 @@ ledger_take_incarnation(uint32 reason)
 {
 	LedgerDbSlot *slot = ledger_my_slot();
 
-	return advance_incarnation(slot, ledger_catalog_oid("incarnation_no", false),
-							   pg_atomic_read_u32(&slot->incarnation), reason);
+	return advance_incarnation(slot, ledger_incarnation_no_oid(), pg_atomic_read_u32(&slot->incarnation),
+							   reason);
 }
 
 /* ---- floors --------------------------------------------------------------- */

@@ -5,8 +5,9 @@
  * A sum over (row address, columns) is taken once over the table and once over
  * the index; where both agree, every visible row is in the index with its own
  * values and no index tuple leads a search to a wrong row. Where they differ, a
- * second pass names the rows. How the access method arranges its tuples is
- * checked beside that; see verify_btree.c.
+ * second pass names the rows. An index tuple of a row that is not visible may be
+ * there or not, but not lead out of the table. How the access method arranges its
+ * tuples is checked beside that; see verify_btree.c.
  */
 #include "chain/verify_index.h"
 
@@ -266,7 +267,14 @@ take_entry(VerifyIndex *v, const ItemPointerData *tid, uint64 hash)
 	OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(tid);
 
 	if (block < v->from || block >= v->to || offset == 0 || offset > MaxHeapTuplesPerPage)
+	{
+		/* To a later segment, or to a row that came since, whose page is there before the index tuple is. */
+		if (v->structure &&
+			(block >= RelationGetNumberOfBlocks(v->heap) || offset == 0 || offset > MaxHeapTuplesPerPage))
+			ledger_verify_index_problem(v, NULL, "index leads to (%u,%u), where the table can have no row",
+										block, offset);
 		return;
+	}
 	if (v->exact)
 	{
 		Exact	   *row = hash_search(v->rows, tid, HASH_FIND, NULL);

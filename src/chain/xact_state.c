@@ -228,12 +228,17 @@ new_write(Relation rel, const LedgerTable *table, const LedgerWrite *older)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("transaction writes to more than %d ledger tables", MAX_GROUPS),
 				 errhint("Split the transaction.")));
-	write = MemoryContextAllocZero(TopTransactionContext, sizeof(LedgerWrite));
+
+	/* not zeroed: the frontier is 2 kB, of which a few rows use little */
+	write = MemoryContextAlloc(TopTransactionContext, sizeof(LedgerWrite));
 	write->relid = RelationGetRelid(rel);
 	write->table = table;
-	write->level = GetCurrentTransactionNestLevel();
-	write->block_lo = InvalidBlockNumber;
 	write->first_seq = older ? older->first_seq + older->nrows : 0;
+	write->level = GetCurrentTransactionNestLevel();
+	write->nrows = 0;
+	write->block_lo = InvalidBlockNumber;
+	write->block_hi = InvalidBlockNumber;
+	write->saved = NULL;
 	ledger_frontier_init(&write->frontier);
 	write->next = writes;
 	writes = write;
@@ -389,17 +394,29 @@ compare_writes(const void *a, const void *b)
 	return wa->table->schema_version < wb->table->schema_version ? -1 : 1;
 }
 
-/* The groups of this transaction, packed; the result is palloc'd, NULL when there are none. */
+/* Bytes that n packed groups take at most. */
+#define PACKED_MAX(n) (2 + (size_t) (n) * (LEDGER_HASH_LEN + 6 * 10))
+
+/*
+ * The groups of this transaction, packed; NULL when there are none. The result is
+ * in "one" when a single group was written, as nearly always, and palloc'd else.
+ */
 static uint8 *
-pack_groups(size_t *len)
+pack_groups(uint8 one[PACKED_MAX(1)], size_t *len)
 {
-	LedgerWrite **sorted = palloc(sizeof(LedgerWrite *) * Max(nwrites, 1));
-	ledger_packed_group *groups;
-	uint8	   *packed;
+	LedgerWrite *only = writes;
+	LedgerWrite **sorted = &only;
+	uint8	   *packed = one;
+	size_t		room = PACKED_MAX(1);
 	ledger_writer w;
-	size_t		room;
 	int			n = 0;
 
+	if (nwrites > 1)
+	{
+		sorted = palloc(sizeof(LedgerWrite *) * nwrites);
+		room = PACKED_MAX(nwrites);
+		packed = palloc(room);
+	}
 	for (LedgerWrite *write = writes; write != NULL; write = write->next)
 	{
 		if (write->nrows > 0)
@@ -407,30 +424,27 @@ pack_groups(size_t *len)
 	}
 	if (n == 0)
 		return NULL;
-	qsort(sorted, n, sizeof(LedgerWrite *), compare_writes);
+	if (n > 1)
+		qsort(sorted, n, sizeof(LedgerWrite *), compare_writes);
 
-	groups = palloc(sizeof(ledger_packed_group) * n);
-	for (int i = 0; i < n; i++)
-	{
-		LedgerWrite *write = sorted[i];
-		ledger_packed_group *group = &groups[i];
-
-		Assert(write->frontier.count == write->nrows);
-		group->table_no = write->table->table_no;
-		group->schema_version = write->table->schema_version;
-		group->nrows = write->nrows;
-		group->first_seq = write->first_seq;
-		group->block_lo = write->block_lo == InvalidBlockNumber ? 0 : write->block_lo;
-		group->block_hi = write->block_lo == InvalidBlockNumber ? 0 : write->block_hi;
-		if (!ledger_frontier_root(&write->frontier, ledger_chain_hasher(), group->root))
-			hash_failed();
-	}
-	room = 2 + (size_t) n * (LEDGER_HASH_LEN + 6 * 10);
-	packed = palloc(room);
 	ledger_writer_init(&w, packed, room);
 	ledger_write_u16(&w, n);
 	for (int i = 0; i < n; i++)
-		ledger_packed_group_write(&w, &groups[i]);
+	{
+		LedgerWrite *write = sorted[i];
+		ledger_packed_group group;
+
+		Assert(write->frontier.count == write->nrows);
+		group.table_no = write->table->table_no;
+		group.schema_version = write->table->schema_version;
+		group.nrows = write->nrows;
+		group.first_seq = write->first_seq;
+		group.block_lo = write->block_lo == InvalidBlockNumber ? 0 : write->block_lo;
+		group.block_hi = write->block_lo == InvalidBlockNumber ? 0 : write->block_hi;
+		if (!ledger_frontier_root(&write->frontier, ledger_chain_hasher(), group.root))
+			hash_failed();
+		ledger_packed_group_write(&w, &group);
+	}
 	if (ledger_writer_finish(&w) != LEDGER_OK)
 		elog(ERROR, "could not pack the groups of a ledger entry");
 	*len = w.len;
@@ -486,11 +500,12 @@ enter(void)
 	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
 	LedgerEntryRow row = {0};
 	uint8		seed[LEDGER_SEED_LEN];
+	uint8		one_group[PACKED_MAX(1)];
 	uint8	   *packed;
 	size_t		packed_len = 0;
 
 	flush_batch();
-	packed = pack_groups(&packed_len);
+	packed = pack_groups(one_group, &packed_len);
 	if (packed != NULL || extras != NULL)
 	{
 		const LedgerChain *chain = ledger_chain_or_found();

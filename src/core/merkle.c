@@ -104,6 +104,26 @@ ledger_frontier_append_many(ledger_frontier *f, ledger_hasher *h, ledger_digest 
 	return true;
 }
 
+/* What lies within the subtree is a frontier of its own, and its last hashes in f. */
+bool
+ledger_frontier_complete(ledger_frontier *f, ledger_hasher *h, unsigned level, ledger_digest *leaves,
+						 size_t n, uint8_t *root)
+{
+	ledger_frontier part;
+
+	if (level >= LEDGER_MERKLE_MAX_LEVEL)
+		return false;
+	part.count = f->count & (((uint64_t) 1 << level) - 1);
+	if (n == 0 || n != ((uint64_t) 1 << level) - part.count)
+		return false;
+	memcpy(part.node, f->node[bits_set(f->count >> level)], bits_set(part.count) * sizeof(ledger_digest));
+	if (!ledger_frontier_append_many(&part, h, leaves, n))
+		return false;
+	memcpy(root, part.node[0], sizeof(ledger_digest));
+	f->count -= f->count & (((uint64_t) 1 << level) - 1);
+	return ledger_frontier_append_subtree(f, h, level, root);
+}
+
 bool
 ledger_frontier_root(const ledger_frontier *f, ledger_hasher *h, uint8_t *root)
 {

@@ -52,6 +52,13 @@ extern bool ledger_frontier_append(ledger_frontier *f, ledger_hasher *h, const u
 extern bool ledger_frontier_append_many(ledger_frontier *f, ledger_hasher *h, ledger_digest *leaves,
 										size_t n);
 
+/*
+ * The same with as many leaves as complete the perfect subtree of 2^level leaves
+ * at the right edge, not more; gives its root too, which the frontier may not keep.
+ */
+extern bool ledger_frontier_complete(ledger_frontier *f, ledger_hasher *h, unsigned level,
+									 ledger_digest *leaves, size_t n, uint8_t *root);
+
 /* Append a perfect subtree of 2^level leaves; count must be a multiple of 2^level, else false. */
 extern bool ledger_frontier_append_subtree(ledger_frontier *f, ledger_hasher *h, unsigned level,
 										   const uint8_t *root);

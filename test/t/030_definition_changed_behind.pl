@@ -66,4 +66,18 @@ for (
 $node->psql('postgres', 'ALTER TABLE t ALTER w SET DEFAULT 1', stderr => \$err);
 like($err, qr/access method is not that of the schema history/, 'the switch is named');
 
+# a history whose table is not found is read by the types that it has itself
+$node->safe_psql('postgres', q{
+	CREATE TABLE kept (id int PRIMARY KEY, v text) USING ledger_versioned;
+	INSERT INTO kept SELECT i, 'old ' || i FROM generate_series(1, 10) i;
+	UPDATE kept SET v = 'new' WHERE id <= 4});
+Ledger::wait_sealed($node);
+preload('');
+$node->safe_psql('postgres', q{UPDATE ledger.ledger_table SET relid = 3000000000 WHERE relid = 'kept'::regclass});
+preload('ledger');
+like($node->safe_psql('postgres', 'SELECT problem FROM ledger.verify(workers => 0)'),
+	qr/^table [-0-9a-f]+ does not exist any more, its rows are in the chain$/m, 'the table is missed');
+unlike($node->safe_psql('postgres', q{SELECT problem FROM ledger.verify(workers => 0) WHERE relation LIKE '%kept_versions'}),
+	qr/./, 'its history is read and in order');
+
 done_testing();

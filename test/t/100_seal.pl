@@ -76,6 +76,20 @@ ok($node->poll_query_until('postgres', 'SELECT unsealed = 0 AND pending = 0 FROM
 	'COMMIT PREPARED as the last statement is sealed');
 is(LedgerChain::problems($node, 'postgres', 't'), '', 'the log is whole');
 
+# more entries in one look than there is room for copies of
+my $holder = $node->background_psql('postgres');
+$holder->query_safe('BEGIN');
+$holder->query_safe('LOCK TABLE ledger.block IN SHARE MODE');
+$node->safe_psql('postgres', q{
+	DO $$ BEGIN FOR i IN 1..3000 LOOP INSERT INTO t VALUES (i); COMMIT; END LOOP; END $$});
+$holder->query_safe('COMMIT');
+$holder->quit;
+ok(LedgerChain::wait_signed($node), 'a backlog is sealed');
+is(LedgerChain::problems($node, 'postgres', 't'), '', 'the log is whole');
+cmp_ok($node->safe_psql('postgres', 'SELECT max(n) FROM ledger.block'), '>', 2500, 'in a block of thousands');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM ledger.verify() WHERE severity <> 'info'}), '0',
+	'whose leaves are those of its entries');
+
 # founding
 ($out, $err) = ('', '');
 isnt($node->psql('postgres', 'SELECT ledger.init()', stderr => \$err), 0, 'a second chain is refused');

@@ -190,6 +190,48 @@ test_frontier_many(void)
 	done("frontier: leaves in batches give what single leaves give");
 }
 
+static void
+test_frontier_complete(void)
+{
+	unsigned	a;
+	unsigned	level;
+
+	for (a = 0; a < MAX_LEAVES; a++)
+		for (level = 0; level < 7; level++)
+		{
+			ledger_frontier f;
+			ledger_frontier one;
+			ledger_digest scratch[MAX_LEAVES];
+			ledger_digest root;
+			ledger_digest want;
+			unsigned	width = 1u << level;
+			unsigned	n = width - a % width;
+			unsigned	i;
+
+			if (a + n > MAX_LEAVES)
+				continue;
+			ledger_frontier_init(&f);
+			ledger_frontier_init(&one);
+			for (i = 0; i < a; i++)
+				ledger_frontier_append(&f, hasher, leaves[i]);
+			for (i = 0; i < a + n; i++)
+				ledger_frontier_append(&one, hasher, leaves[i]);
+			memcpy(scratch, leaves, sizeof(scratch));
+			expect(!ledger_frontier_complete(&f, hasher, level, scratch, n + 1, root) && f.count == a,
+				   "%u leaves and a leaf too much at level %u", a, level);
+			expect(!ledger_frontier_complete(&f, hasher, level, scratch, n - 1, root) && f.count == a,
+				   "%u leaves and a leaf too few at level %u", a, level);
+			memcpy(scratch, leaves + a, n * sizeof(ledger_digest));
+			reference_root(a + n - width, a + n, want);
+			expect(ledger_frontier_complete(&f, hasher, level, scratch, n, root) &&
+					   memcmp(root, want, 32) == 0,
+				   "root of level %u after %u leaves", level, a);
+			expect(f.count == one.count && memcmp(f.node, one.node, 32 * ledger_frontier_nodes(&one)) == 0,
+				   "%u leaves and %u that complete level %u", a, n, level);
+		}
+	done("frontier: the leaves that complete a subtree give its root");
+}
+
 /* Trees as large as they may be: nothing is added, and nothing wraps. */
 static void
 test_full(void)
@@ -770,6 +812,7 @@ main(void)
 			break;
 		test_frontier();
 		test_frontier_many();
+		test_frontier_complete();
 		test_frontier_subtrees();
 		test_full();
 		test_range();
