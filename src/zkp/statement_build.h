@@ -54,7 +54,7 @@ typedef struct
 	unsigned	npending;
 	ledger_division divisions[LEDGER_STATEMENT_MAX_CLAIMS];
 	unsigned	ndivisions;
-	char		text[2 * LEDGER_STATEMENT_MAX_LEN + 1];
+	char		text[LEDGER_STATEMENT_MAX_LEN + 1];
 } ledger_builder;
 
 extern bool ledger_build_fail(ledger_builder *b, ledger_statement_kind kind, size_t position,
@@ -64,6 +64,10 @@ extern bool ledger_build_fail(ledger_builder *b, ledger_statement_kind kind, siz
 
 extern ledger_linear ledger_linear_constant(ledger_int c);
 extern bool ledger_linear_var(ledger_builder *b, unsigned var, size_t position, ledger_linear *r);
+
+/* The sum of commitments number first to last. */
+extern bool ledger_linear_sum(ledger_builder *b, unsigned first, unsigned last, size_t position,
+							  ledger_linear *r);
 
 /* r = x + k y */
 extern bool ledger_linear_combine(ledger_builder *b, const ledger_linear *x, ledger_int k,

@@ -49,6 +49,17 @@ cut(ledger_int x)
 	return x >= LEDGER_INT_LIMIT ? LEDGER_INT_LIMIT : x <= -LEDGER_INT_LIMIT ? -LEDGER_INT_LIMIT : x;
 }
 
+/* x + k of cut off values, whose sum may be one too many for the type */
+static ledger_int
+cut_add(ledger_int x, ledger_int k)
+{
+	ledger_int	r;
+
+	if (__builtin_add_overflow(x, k, &r))
+		return x < 0 ? -LEDGER_INT_LIMIT : LEDGER_INT_LIMIT;
+	return cut(r);
+}
+
 /* x * k where both may be cut off values */
 static ledger_int
 cut_mul(ledger_int x, ledger_int k)
@@ -295,8 +306,8 @@ extent_of(const ledger_builder *b, const ledger_bound *bound, const ledger_linea
 		extent		v;
 
 		extent_of_var(b, bound, t->var, &v);
-		e->lo = cut(e->lo + cut_mul(t->coef > 0 ? v.lo : v.hi, t->coef));
-		e->hi = cut(e->hi + cut_mul(t->coef > 0 ? v.hi : v.lo, t->coef));
+		e->lo = cut_add(e->lo, cut_mul(t->coef > 0 ? v.lo : v.hi, t->coef));
+		e->hi = cut_add(e->hi, cut_mul(t->coef > 0 ? v.hi : v.lo, t->coef));
 		bits = v.bits + bit_length(t->coef > 0 ? t->coef : -t->coef);
 		e->bits = 1 + (bits > e->bits ? bits : e->bits);
 	}
@@ -383,6 +394,8 @@ bound_variable(ledger_builder *b, unsigned var, bool need)
 	size_t		position = b->said_at[var];
 	ledger_linear x;
 
+	if (known && g.hi < g.lo)
+		return ledger_build_fail(b, LEDGER_STATEMENT_RANGE, position, never, NULL);
 	if (!c.has_lo && !c.has_hi && (known || !need))
 	{
 		b->claimed[var] = g;

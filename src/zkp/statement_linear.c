@@ -41,12 +41,21 @@ ledger_linear_constant(ledger_int c)
 }
 
 bool
-ledger_linear_var(ledger_builder *b, unsigned var, size_t position, ledger_linear *r)
+ledger_linear_sum(ledger_builder *b, unsigned first, unsigned last, size_t position, ledger_linear *r)
 {
 	r->constant = 0;
 	r->first = b->nterms;
-	r->nterms = 1;
-	return push(b, var, 1, position);
+	r->nterms = last - first + 1;
+	for (unsigned var = first; var <= last; var++)
+		if (!push(b, var, 1, position))
+			return false;
+	return true;
+}
+
+bool
+ledger_linear_var(ledger_builder *b, unsigned var, size_t position, ledger_linear *r)
+{
+	return ledger_linear_sum(b, var, var, position, r);
 }
 
 /* r += coef, dropped where it is 0 */

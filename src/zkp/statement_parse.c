@@ -72,6 +72,7 @@ typedef struct
 	ledger_linear x, y;
 } expr;
 
+static const char *const too_long = "a statement has at most 4000 bytes";
 static const char *const expected_statement =
 	"See \"statements\" in the SQL reference: for example a >= 0 and a <= b.";
 
@@ -171,8 +172,8 @@ symbol_kind(const char *p, size_t left, size_t *len)
 	return T_END;
 }
 
-/* Append cur to the one spelling of the statement. */
-static void
+/* Append cur to the one spelling of the statement, which is no longer than a statement may be. */
+static bool
 spell(parser *ps)
 {
 	ledger_statement *s = &ps->b->s;
@@ -181,10 +182,13 @@ spell(parser *ps)
 		k == T_COLON || k == T_RANGE || ps->before == T_OPEN || ps->before == T_BRACKET ||
 		ps->before == T_RANGE || (k == T_OPEN && (ps->before == T_NUMERIC || ps->before == T_SUM));
 
+	if (s->textlen + !tight + ps->cur.len > LEDGER_STATEMENT_MAX_LEN)
+		return ledger_build_fail(ps->b, LEDGER_STATEMENT_LIMIT, here(ps), too_long, NULL);
 	if (!tight)
 		ps->b->text[s->textlen++] = ' ';
 	for (size_t i = 0; i < ps->cur.len; i++)
 		ps->b->text[s->textlen++] = lower(ps->cur.p[i]);
+	return true;
 }
 
 static bool
@@ -194,7 +198,8 @@ advance(parser *ps)
 
 	if (t->p != NULL)
 	{
-		spell(ps);
+		if (!spell(ps))
+			return false;
 		ps->before = t->kind;
 		ps->sign = false;
 	}
@@ -370,7 +375,6 @@ parse_sum_of(parser *ps, expr *e)
 {
 	size_t		position = here(ps);
 	unsigned	first, last;
-	ledger_linear x;
 
 	if (!advance(ps) || !expect(ps, T_OPEN, "\"(\" is expected here") || !parse_name(ps, &first) ||
 		!expect(ps, T_RANGE, "\"..\" is expected here") || !parse_name(ps, &last))
@@ -378,11 +382,8 @@ parse_sum_of(parser *ps, expr *e)
 	if (last < first)
 		return ledger_build_fail(ps->b, LEDGER_STATEMENT_SYNTAX, position, "the sum ends before it begins",
 								 NULL);
-	e->x = ledger_linear_constant(0);
-	for (unsigned v = first; v <= last; v++)
-		if (!ledger_linear_var(ps->b, v, position, &x) ||
-			!ledger_linear_combine(ps->b, &e->x, 1, &x, position, &e->x))
-			return false;
+	if (!ledger_linear_sum(ps->b, first, last, position, &e->x))
+		return false;
 	e->scale = ps->b->s.scale;
 	return expect(ps, T_CLOSE, "\")\" is expected here");
 }
@@ -495,8 +496,8 @@ equation(parser *ps, expr *l, expr *r, size_t position)
 	ledger_linear d;
 
 	/* x * y = p needs no helper */
-	if (l->product && settle(ps, r, position))
-		return ledger_build_product(ps->b, &l->x, &l->y, &r->x, position);
+	if (l->product)
+		return settle(ps, r, position) && ledger_build_product(ps->b, &l->x, &l->y, &r->x, position);
 	if (r->product)
 		return ledger_build_product(ps->b, &r->x, &r->y, &l->x, position);
 	return ledger_linear_combine(ps->b, &l->x, -1, &r->x, position, &d) &&
@@ -774,9 +775,8 @@ ledger_statement_parse(const char *text, size_t len, ledger_statement_error *err
 	ps.text = ps.next = text;
 	ps.end = text + len;
 	if (len > LEDGER_STATEMENT_MAX_LEN)
-		ledger_build_fail(b, LEDGER_STATEMENT_LIMIT, LEDGER_STATEMENT_MAX_LEN,
-						  "a statement has at most 4000 bytes", NULL);
-	else if (parse_statement(&ps))
+		ledger_build_fail(b, LEDGER_STATEMENT_LIMIT, LEDGER_STATEMENT_MAX_LEN, too_long, NULL);
+	else if (parse_statement(&ps) && b->error.kind == LEDGER_STATEMENT_OK)
 	{
 		renumber(b);
 		r = pack(b);

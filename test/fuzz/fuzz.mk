@@ -12,7 +12,7 @@ FUZZ_REPLAY_CC ?= gcc
 FUZZ_FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -g -Wall -Wextra -Werror \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer -Isrc -Itest/unit -Itest/fuzz -MMD -MP
 
-FUZZ_SOURCES := $(sort $(foreach d,core crypto,$(wildcard src/$(d)/*.c)))
+FUZZ_SOURCES := $(sort $(foreach d,core crypto zkp,$(wildcard src/$(d)/*.c)))
 FUZZ_TARGETS := $(sort $(patsubst test/fuzz/fuzz_%.c,%,$(wildcard test/fuzz/fuzz_*.c)))
 
 .PHONY: fuzz $(FUZZ_TARGETS:%=run-fuzz-%)

@@ -41,7 +41,11 @@ static const struct
 	{"local.vec", "packed-groups-bad", "packed", "packed"},
 	{"local.vec", "ledger-salt", "salts", "packed"},
 	{"local.vec", "leaf-items", "items", "leaf_items"},
-	{"local.vec", "leaf-items-bad", "items", "leaf_items"}
+	{"local.vec", "leaf-items-bad", "items", "leaf_items"},
+	{"statement.vec", "statement", "text", "statement"},
+	{"statement.vec", "statement-bad", "text", "statement"},
+	{"proof.vec", "commitment", "commitment", "commitment"},
+	{"proof.vec", "commitment-bad", "commitment", "commitment"}
 };
 
 static int	written;
@@ -90,6 +94,29 @@ write_body(const char *directory, const vec_group *g)
 	free(o.data);
 }
 
+/* A proof goes behind the number of its statement in the target, where that has it, and a zero. */
+static void
+write_proof(const char *directory, const vec_group *g)
+{
+	static const char *const statements[] = {
+		"a = b", "a * b = c", "a <> b", "a in 8", "a in 8 and b in 9", "a / b = c rem d given a in 8, b in 8",
+		"a >= 0 given a in [0, 100]"
+	};
+	octets		o = vec_octets(g, "proof");
+	uint8_t	   *input = (uint8_t *) malloc(o.len + 2);
+
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
+		if (strcmp(statements[i], vec_text(g, "statement")) == 0)
+		{
+			input[0] = (uint8_t) (2 * i + (strcmp(vec_text(g, "suite"), "gm") == 0));
+			input[1] = 0;
+			memcpy(input + 2, o.data, o.len);
+			write_seed(directory, "proof", input, o.len + 2);
+		}
+	free(input);
+	free(o.data);
+}
+
 /* The records of an export's stream of entries. */
 static void
 write_records(const char *directory, const vec_group *g)
@@ -123,6 +150,8 @@ write_file(const char *vectors, const char *directory, const char *file)
 				write_group(directory, i, &g);
 		if (strcmp(g.kind, "body") == 0 || strcmp(g.kind, "body-bad") == 0)
 			write_body(directory, &g);
+		if (strncmp(g.kind, "proof", strlen("proof")) == 0)
+			write_proof(directory, &g);
 		if (strcmp(g.kind, "export-file") == 0)
 			write_records(directory, &g);
 	}
@@ -134,7 +163,7 @@ main(int argc, char **argv)
 {
 	static const char *const files[] = {
 		"canon.vec", "row.vec", "entry.vec", "schema.vec", "block.vec", "note.vec", "receipt.vec",
-		"local.vec", "export.vec"
+		"local.vec", "export.vec", "statement.vec", "proof.vec"
 	};
 	size_t		i;
 

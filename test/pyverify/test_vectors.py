@@ -5,7 +5,8 @@ import os
 import sys
 import unittest
 
-from . import block, canon, curves, entry as en, local, merkle, note, receipt, vec
+from . import block, canon, curves, entry as en, group as gr, local, merkle, note, proof, prover, receipt, vec
+from . import statement as st
 from .codec import FormatError
 from .suite import SUITES
 
@@ -13,6 +14,7 @@ HERE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
 sys.path.insert(0, HERE)
 
 import generate  # noqa: E402  (lives beside the vectors)
+import proofs  # noqa: E402
 
 
 def load(name):
@@ -367,6 +369,75 @@ class Receipts(unittest.TestCase):
             self.assertEqual(proof.encode(), x(g, "file"))
         for g in of(self.groups, "consistency-bad"):
             self.assertFalse(receipt.parse_consistency(x(g, "file")).holds(), g["name"])
+
+
+class Statements(unittest.TestCase):
+    groups = load("statement")
+
+    def test_statements(self):
+        for g in of(self.groups, "statement"):
+            for text in (x(g, "text"), g["spelling"]):
+                s = st.parse(text)
+                for key in ("precision", "scale", "nvars"):
+                    self.assertEqual(getattr(s, key), n(g, key), text)
+                self.assertEqual((s.text, proofs.claims(s)), (g["spelling"], g["claims"]), text)
+
+    def test_errors(self):
+        for g in of(self.groups, "statement-bad"):
+            with self.assertRaises(st.StatementError, msg=x(g, "text")) as caught:
+                st.parse(x(g, "text"))
+            self.assertEqual(caught.exception.kind, g["error"], x(g, "text"))
+
+
+class Proofs(unittest.TestCase):
+    groups = load("proof")
+
+    def test_generators(self):
+        for g in of(self.groups, "generators"):
+            suite = SUITES[g["suite"]]
+            for key in g:
+                if key.startswith("P"):
+                    self.assertEqual(gr.encode(gr.hashed_point(suite, int(key[1:]))), x(g, key))
+            self.assertEqual(gr.generators_digest(suite), x(g, "digest"))
+
+    def test_commitments(self):
+        for g in of(self.groups, "commitment"):
+            c = proof.decode_commitment(x(g, "commitment"))
+            self.assertEqual((c.suite.name, c.scale, c.encode()), (g["suite"], n(g, "scale"), x(g, "commitment")))
+            self.assertEqual(gr.pedersen(c.suite, n(g, "value"), int(g["blinding"], 16)), c.point, g["name"])
+        for g in of(self.groups, "commitment-bad"):
+            with self.assertRaises(FormatError, msg=g["name"]):
+                proof.decode_commitment(x(g, "commitment"))
+
+    def test_transcripts(self):
+        for g in of(self.groups, "transcript"):
+            t = gr.Transcript(SUITES[g["suite"]])
+            for i in range(len(g) - 3):
+                what, label, data = (word.replace("-", "") for word in g[f"step{i}"].split(" "))
+                if what == "item":
+                    t.item(label, bytes.fromhex(data))
+                else:
+                    self.assertEqual(t.challenge(label), int(data, 16))
+            self.assertEqual(t.state, x(g, "state"))
+
+    @staticmethod
+    def arguments(g):
+        raw = x(g, "commitments")
+        commitments = [proof.decode_commitment(raw[i:i + proof.COMMITMENT_LEN])
+                       for i in range(0, len(raw), proof.COMMITMENT_LEN)]
+        return st.parse(g["statement"]), commitments, x(g, "context"), x(g, "proof")
+
+    def test_proofs(self):
+        for kind, good in (("proof", True), ("proof-foreign", True), ("proof-bad", False)):
+            for g in of(self.groups, kind):
+                with self.subTest(kind, suite=g["suite"], name=g["name"]):
+                    self.assertEqual(proof.holds(*self.arguments(g)), good)
+
+    def test_what_does_not_hold_is_not_proven(self):
+        for text, values in (("a = b", (1, 2)), ("a <> b", (2, 2)), ("a in 8", (128,)), ("a * b = c", (2, 3, 5)),
+                             ("a / b = c rem d given a in 8, b in 8", (1, 0, 0, 1))):
+            with self.assertRaises(prover.Unprovable, msg=text):
+                prover.prove(text, SUITES["std"], [(v, 9) for v in values], seed=bytes(32))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,9 @@ static const struct
 	{"schema.vec", "objects"},
 	{"note.vec", "files"},
 	{"receipt.vec", "files"},
-	{"export.vec", "files"}
+	{"export.vec", "files"},
+	{"statement.vec", "proofs"},
+	{"proof.vec", "proofs"}
 };
 
 #define VEC_NFILES (sizeof(vec_files) / sizeof(vec_files[0]))

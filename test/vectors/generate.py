@@ -11,6 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), HERE]
 
 import cells
+import proofs
 import published
 from pyverify import block, canon, entry as en, local, merkle
 from pyverify.codec import lp, u16, u32
@@ -478,6 +479,8 @@ FILES = {
     "note.vec": ("Signatures, verifier keys and signed notes, docs/format.md section 6.", notes),
     "receipt.vec": ("Receipts and consistency proofs, docs/format.md section 7.", receipts),
     "export.vec": ("A whole export of each suite, docs/format.md section 8.", exports),
+    "statement.vec": ("Statements and their claims, docs/format.md section 10.", proofs.statements),
+    "proof.vec": ("Generators, commitments, transcripts and proofs, docs/format.md section 10.", proofs.proofs),
     "local.vec": ("Bytes that stay in the database, docs/format.md sections 3 and 9.", local_bytes),
 }
 
