@@ -94,7 +94,7 @@ write_body(const char *directory, const vec_group *g)
 	free(o.data);
 }
 
-/* A proof goes behind the number of its statement in the target, where that has it, and a zero. */
+/* A proof goes behind the number of its statement in the target, where that has it; every other one with company. */
 static void
 write_proof(const char *directory, const vec_group *g)
 {
@@ -109,7 +109,7 @@ write_proof(const char *directory, const vec_group *g)
 		if (strcmp(statements[i], vec_text(g, "statement")) == 0)
 		{
 			input[0] = (uint8_t) (2 * i + (strcmp(vec_text(g, "suite"), "gm") == 0));
-			input[1] = 0;
+			input[1] = (uint8_t) (written % 2 * 2);
 			memcpy(input + 2, o.data, o.len);
 			write_seed(directory, "proof", input, o.len + 2);
 		}

@@ -83,6 +83,72 @@ def _bad_statements():
     yield "limit", " and ".join(["a <> b"] * 64 + ["a * b = c * d"])
 
 
+class Writer:
+    """Statements put together by fixed bytes that look random."""
+
+    def __init__(self, label):
+        self.octets = iter(pseudo(label, 1 << 12))
+
+    def pick(self, *choices):
+        return choices[next(self.octets) % len(choices)]
+
+    def several(self, make, between, most):
+        text = make()
+        for _ in range(next(self.octets) % most):
+            text += self.pick(*between) + make()
+        return text
+
+    def number(self):
+        return self.pick("0", "1", "2", "3", "7", "100", "255", "1.5", "0.25", "10.00", "65536", "4294967295",
+                         "9223372036854775807", "1000000000000000000000")
+
+    def factor(self, depth):
+        what = next(self.octets) % 8
+        if what == 0:
+            return self.number()
+        if what == 1:
+            return f"sum({self.pick('a', 'b')}..{self.pick('b', 'c', 'd')})"
+        if what == 2 and depth:
+            return f"({self.sum(depth - 1)})"
+        return self.pick(*"aabbccddef")
+
+    def term(self, depth=1):
+        return self.several(lambda: self.factor(depth), "*", 3)
+
+    def sum(self, depth=1):
+        return self.pick("", "", "", "-") + self.several(lambda: self.term(depth), "+-", 3)
+
+    def range(self):
+        low, high = sorted((self.number(), self.number()), key=float)
+        return self.pick("8", "9", "16", "31", "32", "64", f"[-{high}, {low}]", f"[{low}, {high}]")
+
+    def relation(self):
+        what = next(self.octets) % 8
+        if what == 0:
+            return f"{self.term()} / {self.term()} = {self.sum(0)} rem {self.sum(0)}"
+        if what < 3:
+            return f"{self.sum()} in {self.range()}"
+        return self.sum() + self.pick("<", "<=", "=", "<>", ">=", ">") + self.sum()
+
+    def statement(self):
+        text = self.pick("", "", "", "", "numeric(12,2): ", "numeric(6,1): ") + self.several(self.relation, [" and "], 3)
+        if next(self.octets) % 4:
+            text += " given " + ", ".join(f"{name} in {self.range()}" for name in "abcdef"[:1 + next(self.octets) % 6])
+        return text
+
+
+def _written_statements(n):
+    for i in itertools.count():
+        text = Writer(f"statement {i}").statement()
+        try:
+            yield text, st.parse(text)
+            n -= 1
+        except st.StatementError:
+            pass
+        if not n:
+            return
+
+
 def claims(s):
     """The claims as one text."""
     parts = [f"h {h.kind} {h.x}" + (f" ; {h.y}" if h.kind == st.PRODUCT else "") for h in s.helpers]
@@ -93,8 +159,7 @@ def claims(s):
 
 
 def statements():
-    for text in STATEMENTS:
-        s = st.parse(text)
+    for text, s in itertools.chain(((text, st.parse(text)) for text in STATEMENTS), _written_statements(150)):
         yield group("statement", text=text.encode(), spelling=s.text, precision=s.precision, scale=s.scale, nvars=s.nvars,
                     claims=claims(s))
     for kind, text in _bad_statements():
