@@ -543,6 +543,29 @@ COMMENT ON FUNCTION ledger.proof(bytea) IS 'the proof that bytes may be; verify_
 CREATE CAST (bytea AS ledger.proof) WITH FUNCTION ledger.proof(bytea);
 CREATE CAST (ledger.proof AS bytea) WITHOUT FUNCTION AS ASSIGNMENT;
 
+/* Equality by bytes, for EXCEPT, DISTINCT and replication, which compare whole rows. */
+CREATE FUNCTION ledger.proof_eq(ledger.proof, ledger.proof) RETURNS boolean
+	AS 'byteaeq' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_eq(ledger.proof, ledger.proof) IS 'same bytes';
+CREATE FUNCTION ledger.proof_ne(ledger.proof, ledger.proof) RETURNS boolean
+	AS 'byteane' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_ne(ledger.proof, ledger.proof) IS 'other bytes';
+CREATE FUNCTION ledger.proof_hash(ledger.proof) RETURNS int
+	AS 'hashvarlena' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger.proof_hash(ledger.proof) IS 'hash';
+CREATE OPERATOR ledger.= (
+	LEFTARG = ledger.proof, RIGHTARG = ledger.proof, FUNCTION = ledger.proof_eq,
+	COMMUTATOR = OPERATOR(ledger.=), NEGATOR = OPERATOR(ledger.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR ledger.= (ledger.proof, ledger.proof) IS 'compares the bytes';
+CREATE OPERATOR ledger.<> (
+	LEFTARG = ledger.proof, RIGHTARG = ledger.proof, FUNCTION = ledger.proof_ne,
+	COMMUTATOR = OPERATOR(ledger.<>), NEGATOR = OPERATOR(ledger.=), RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR ledger.<> (ledger.proof, ledger.proof) IS 'compares the bytes';
+CREATE OPERATOR CLASS ledger.proof_hash_ops DEFAULT FOR TYPE ledger.proof USING hash AS
+	OPERATOR 1 ledger.=, FUNCTION 1 ledger.proof_hash(ledger.proof);
+
 CREATE TYPE ledger.opening AS (value numeric, blinding bytea);
 COMMENT ON TYPE ledger.opening IS 'what opens a commitment; a secret';
 

@@ -191,7 +191,7 @@ ledger_joint_prove(PG_FUNCTION_ARGS)
 {
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	text	   *text_arg = PG_GETARG_TEXT_PP(1);
-	ArrayType  *openings = PG_GETARG_ARRAYTYPE_P(3);
+	ArrayType  *openings = (ArrayType *) ledger_secret_detoast(PG_GETARG_DATUM(3));
 	int			party = PG_GETARG_INT32(4);
 	int			parties = PG_GETARG_INT32(5);
 	bytea	   *context = PG_GETARG_BYTEA_PP(6);

@@ -266,7 +266,7 @@ ledger_sql_prove(PG_FUNCTION_ARGS)
 	Datum	   *commitments = ledger_commitment_array_arg(PG_GETARG_ARRAYTYPE_P(1), &ncommitments);
 	Datum	   *openings;
 
-	openings = ledger_array_arg(PG_GETARG_ARRAYTYPE_P(2), &nopenings, &nulls);
+	openings = ledger_array_arg((ArrayType *) ledger_secret_detoast(PG_GETARG_DATUM(2)), &nopenings, &nulls);
 	if (ncommitments != nopenings)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

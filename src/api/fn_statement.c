@@ -83,6 +83,7 @@ ledger_statement_arg(const char *text, size_t len)
 	uint32		hash = hash_bytes((const unsigned char *) text, (int) len);
 	CacheEntry *oldest = &cache[0];
 	ledger_statement *statement;
+	char	   *copy;
 
 	for (int i = 0; i < CACHE_SIZE; i++)
 	{
@@ -98,15 +99,20 @@ ledger_statement_arg(const char *text, size_t len)
 	}
 
 	statement = ledger_statement_own(text, len);
-	ledger_statement_free(oldest->statement);
-	oldest->statement = statement;
-	oldest->used = 0;
-	oldest->len = 0;
+	copy = MemoryContextAllocExtended(TopMemoryContext, Max(len, 1), MCXT_ALLOC_NO_OOM);
+	if (copy == NULL)
+	{
+		ledger_statement_free(statement);
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	}
+	memcpy(copy, text, len);
 	if (oldest->text != NULL)
 		pfree(oldest->text);
-	oldest->text = NULL;
-	oldest->text = MemoryContextAlloc(TopMemoryContext, Max(len, 1));
-	memcpy(oldest->text, text, len);
+	ledger_statement_free(oldest->statement);
+	oldest->statement = statement;
+	oldest->text = copy;
 	oldest->len = len;
 	oldest->hash = hash;
 	oldest->used = ++cache_clock;

@@ -306,10 +306,43 @@ ledger_array_arg(ArrayType *array, int *n, bool **nulls)
 	return values;
 }
 
+/* ---- secrets ------------------------------------------------------------------------ */
+
+typedef struct
+{
+	MemoryContextCallback callback;
+	struct varlena *copy;
+} SecretCopy;
+
+static void
+wipe_copy(void *arg)
+{
+	struct varlena *copy = ((SecretCopy *) arg)->copy;
+
+	ledger_wipe(VARDATA(copy), VARSIZE(copy) - VARHDRSZ);
+}
+
+struct varlena *
+ledger_secret_detoast(Datum value)
+{
+	struct varlena *plain = PG_DETOAST_DATUM(value);
+
+	if ((Pointer) plain != DatumGetPointer(value))
+	{
+		SecretCopy *secret = palloc0(sizeof(SecretCopy));
+
+		secret->copy = plain;
+		secret->callback.func = wipe_copy;
+		secret->callback.arg = secret;
+		MemoryContextRegisterResetCallback(CurrentMemoryContext, &secret->callback);
+	}
+	return plain;
+}
+
 bool
 ledger_opening_fields(Datum opening, Datum *value, Datum *blinding)
 {
-	HeapTupleHeader tuple = DatumGetHeapTupleHeader(opening);
+	HeapTupleHeader tuple = (HeapTupleHeader) ledger_secret_detoast(opening);
 	bool		null_value;
 	bool		null_blinding;
 

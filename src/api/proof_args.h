@@ -118,6 +118,12 @@ extern ledger_proof_status ledger_opening_read(Datum value, Datum blinding, cons
 /* The elements of ledger.commitment[], none of them NULL; ereports. */
 extern Datum *ledger_commitment_array_arg(ArrayType *array, int *n);
 
+/*
+ * A value that holds a secret, detoasted. Where that takes a copy, the copy is wiped
+ * when the current memory context is reset, and must not be freed before.
+ */
+extern struct varlena *ledger_secret_detoast(Datum value);
+
 /* Value and blinding of a composite ledger.opening, at a scale. False where one of them is NULL. */
 extern bool ledger_opening_fields(Datum opening, Datum *value, Datum *blinding);
 

@@ -83,19 +83,21 @@ generators_new(ledger_suite suite, unsigned bits)
 const ledger_generators *
 ledger_generators_of(ledger_suite suite, unsigned bits)
 {
-	static ledger_generators *kept[2];
-	ledger_generators **g = &kept[suite == LEDGER_SUITE_GM];
-	unsigned	room = 64;
+	/* A larger set does not replace a smaller one: a prover between two rounds still points to it. */
+	static const unsigned sizes[] = {64, 192, LEDGER_STATEMENT_MAX_BITS};
+	static ledger_generators *kept[2][sizeof(sizes) / sizeof(sizes[0])];
+	ledger_generators **g = kept[suite == LEDGER_SUITE_GM];
+	size_t		i = 0, n = sizeof(sizes) / sizeof(sizes[0]);
 
 	if (bits > LEDGER_STATEMENT_MAX_BITS)
 		return NULL;
-	if (*g != NULL && (*g)->bits >= bits)
-		return *g;
-	while (room < bits)
-		room = room == 64 ? 192 : LEDGER_STATEMENT_MAX_BITS;
-	generators_free(*g);
-	*g = generators_new(suite, room);
-	return *g;
+	while (sizes[i] < bits)
+		i++;
+	for (size_t j = i; j < n; j++)
+		if (g[j] != NULL)
+			return g[j];
+	g[i] = generators_new(suite, sizes[i]);
+	return g[i];
 }
 
 const uint8_t *

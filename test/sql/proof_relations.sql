@@ -111,3 +111,13 @@ FROM proof_relation WHERE name = 'less';
 -- proofs of one statement differ, and are as long as the statement says
 SELECT count(DISTINCT p::bytea), min(length(p::bytea)) = max(length(p::bytea)), min(length(p::bytea)) = (SELECT proof_size FROM describe_statement('a <> b')) FROM (SELECT prove('a <> b', ARRAY[:a, :b], ARRAY[:oa, :ob]) AS p FROM generate_series(1, 5)) x;
 SELECT s, d.* FROM unnest(ARRAY['a<b', 'A in 8', 'numeric ( 18 , 2 ) : a >= 0.5', 'sum(a..c)=d', 'a < b given a in 64, b in 64', 'a / b = c rem d', 'z = a']) s, describe_statement(s) d;
+
+-- more statements than are kept parsed, each of them again
+SELECT count(*), count(*) FILTER (WHERE canonical = s) FROM (SELECT 'a < ' || i % 100 AS s, (describe_statement('a < ' || i % 100)).canonical FROM generate_series(1, 300) i) x;
+-- openings that are stored, toasted ones too
+CREATE TABLE proof_opening (a commitment, b commitment, oa opening, os opening[], padding text);
+INSERT INTO proof_opening SELECT :a, :b, :oa, ARRAY[:oa, :ob] || array_fill(:oa, ARRAY[n]), repeat('x', 1000) FROM unnest(ARRAY[0, 300]) n;
+ALTER TABLE proof_opening ALTER os SET STORAGE external;
+SELECT array_length(os, 1), verify_less(a, b, prove_less(a, b, oa, os[2])), verify_proof('a < b', ARRAY[a, b], prove('a < b', ARRAY[a, b], os[1:2])), verify_opening(a, oa), verify_opening(b, os[2]) FROM proof_opening ORDER BY 1;
+SELECT verify_proof('sum(a..cv) <> cw', array_fill(a, ARRAY[100]) || b, prove('sum(a..cv) <> cw', array_fill(a, ARRAY[100]) || b, os[3:102] || os[2])) FROM proof_opening WHERE array_length(os, 1) > 100;
+SELECT pg_temp.refused('SELECT prove(''a < b'', ARRAY[a, b], os) FROM proof_opening WHERE array_length(os, 1) > 100');

@@ -51,60 +51,60 @@ SELECT severity, relation, problem FROM ledger.verify('financing') WHERE severit
 SELECT pg_temp.refused($$ALTER TABLE financing ADD CHECK (ledger.verify_proof('numeric(18,2): a > 0 and a <= b', ARRAY[financed, invoice], proof, ledger.proof_context(chain_id, table_id, id)))$$);
 ALTER TABLE financing ADD CONSTRAINT again CHECK (ledger.verify_proof('numeric(18,2): a >= 0 and a <= b', ARRAY[financed, invoice], proof, ledger.proof_context(chain_id, table_id, id)));
 -- a partial index of what is proven, and of what is not
-CREATE TABLE claim (id int, c ledger.commitment, p ledger.proof);
-INSERT INTO claim SELECT i, pg_temp.committed(i), prove_range(pg_temp.committed(least(i, 10)), 1, 10, pg_temp.opening(least(i, 10))) FROM generate_series(1, 20) i;
-CREATE INDEX claim_unproven ON claim (id) WHERE NOT ledger.verify_range(c, 1, 10, p);
+CREATE TABLE proof_claim (id int, c ledger.commitment, p ledger.proof);
+INSERT INTO proof_claim SELECT i, pg_temp.committed(i), prove_range(pg_temp.committed(least(i, 10)), 1, 10, pg_temp.opening(least(i, 10))) FROM generate_series(1, 20) i;
+CREATE INDEX proof_claim_unproven ON proof_claim (id) WHERE NOT ledger.verify_range(c, 1, 10, p);
 SET enable_seqscan = off;
-EXPLAIN (COSTS off) SELECT id FROM claim WHERE NOT ledger.verify_range(c, 1, 10, p);
-SELECT array_agg(id ORDER BY id) FROM claim WHERE NOT ledger.verify_range(c, 1, 10, p);
+EXPLAIN (COSTS off) SELECT id FROM proof_claim WHERE NOT ledger.verify_range(c, 1, 10, p);
+SELECT array_agg(id ORDER BY id) FROM proof_claim WHERE NOT ledger.verify_range(c, 1, 10, p);
 RESET enable_seqscan;
-SELECT array_agg(id ORDER BY id) FROM claim WHERE ledger.verify_range(c, 1, 10, p);
+SELECT array_agg(id ORDER BY id) FROM proof_claim WHERE ledger.verify_range(c, 1, 10, p);
 
 -- versioned tables and generated columns
-CREATE TABLE versioned_claim (id int PRIMARY KEY, c ledger.commitment, p ledger.proof CHECK (ledger.verify_range(c, 1, 10, p)), proven bool GENERATED ALWAYS AS (ledger.verify_range(c, 1, 10, p)) STORED) USING ledger_versioned;
-INSERT INTO versioned_claim SELECT i, pg_temp.committed(i), prove_range(pg_temp.committed(i), 1, 10, pg_temp.opening(i)) FROM generate_series(1, 3) i;
-UPDATE versioned_claim SET c = pg_temp.committed(7), p = prove_range(pg_temp.committed(7), 1, 10, pg_temp.opening(7)) WHERE id = 3;
-SELECT pg_temp.refused('UPDATE versioned_claim SET c = pg_temp.committed(8) WHERE id = 3') ~ '^23514';
-SELECT id, proven, verify_opening(c, pg_temp.opening(id)) AS first_value FROM versioned_claim_history ORDER BY ledger_tx, ledger_seq;
-SELECT severity, relation, problem FROM ledger.verify('versioned_claim') WHERE severity <> 'info';
+CREATE TABLE proof_versioned (id int PRIMARY KEY, c ledger.commitment, p ledger.proof CHECK (ledger.verify_range(c, 1, 10, p)), proven bool GENERATED ALWAYS AS (ledger.verify_range(c, 1, 10, p)) STORED) USING ledger_versioned;
+INSERT INTO proof_versioned SELECT i, pg_temp.committed(i), prove_range(pg_temp.committed(i), 1, 10, pg_temp.opening(i)) FROM generate_series(1, 3) i;
+UPDATE proof_versioned SET c = pg_temp.committed(7), p = prove_range(pg_temp.committed(7), 1, 10, pg_temp.opening(7)) WHERE id = 3;
+SELECT pg_temp.refused('UPDATE proof_versioned SET c = pg_temp.committed(8) WHERE id = 3') ~ '^23514';
+SELECT id, proven, verify_opening(c, pg_temp.opening(id)) AS first_value FROM proof_versioned_history ORDER BY ledger_tx, ledger_seq;
+SELECT severity, relation, problem FROM ledger.verify('proof_versioned') WHERE severity <> 'info';
 
 -- parallel: verification and sums run in workers
-CREATE TABLE many AS SELECT id, c, p FROM claim, generate_series(1, 5);
-ANALYZE many;
+CREATE TABLE proof_many AS SELECT id, c, p FROM proof_claim, generate_series(1, 5);
+ANALYZE proof_many;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers_per_gather = 2;
-EXPLAIN (COSTS off) SELECT count(*) FROM many WHERE ledger.verify_range(c, 1, 10, p);
-EXPLAIN (COSTS off) SELECT ledger.sum(c) FROM many;
-SELECT count(*) FROM many WHERE ledger.verify_range(c, 1, 10, p);
-SELECT verify_opening(sum(m.c), sum_openings(pg_temp.opening(id), 'std')) FROM many m;
-SELECT sum(c) = (SELECT sum(c) FROM (SELECT c FROM many OFFSET 0) x) FROM many;
+EXPLAIN (COSTS off) SELECT count(*) FROM proof_many WHERE ledger.verify_range(c, 1, 10, p);
+EXPLAIN (COSTS off) SELECT ledger.sum(c) FROM proof_many;
+SELECT count(*) FROM proof_many WHERE ledger.verify_range(c, 1, 10, p);
+SELECT verify_opening(sum(m.c), sum_openings(pg_temp.opening(id), 'std')) FROM proof_many m;
+SELECT sum(c) = (SELECT sum(c) FROM (SELECT c FROM proof_many OFFSET 0) x) FROM proof_many;
 SET force_parallel_mode = on;
 SELECT suite(commit(1, sha256('x'))) = (SELECT suite FROM ledger.chain WHERE active) AS suite_of_the_chain;
 RESET force_parallel_mode;
 RESET max_parallel_workers_per_gather;
 
 -- batches: what fails is named, by position or by id
-CREATE TABLE batch AS SELECT i AS id, ARRAY[pg_temp.committed(i), pg_temp.committed(1000)] AS cs, int4send(i) AS context,
+CREATE TABLE proof_batch AS SELECT i AS id, ARRAY[pg_temp.committed(i), pg_temp.committed(1000)] AS cs, int4send(i) AS context,
 	prove('a <= b given a in 64, b in 64', ARRAY[pg_temp.committed(i), pg_temp.committed(1000)], ARRAY[pg_temp.opening(i), pg_temp.opening(1000)], int4send(i)) AS p
 FROM generate_series(1, 130) i;
 \set s 'a <= b given a in 64, b in 64'
-SELECT unproven(id, :'s', cs, p, context) FROM batch;
-SELECT unproven(id, :'s', cs, p, CASE WHEN id IN (1, 64, 128, 129, 130) THEN '\x' ELSE context END ORDER BY id) FROM batch;
+SELECT unproven(id, :'s', cs, p, context) FROM proof_batch;
+SELECT unproven(id, :'s', cs, p, CASE WHEN id IN (1, 64, 128, 129, 130) THEN '\x' ELSE context END ORDER BY id) FROM proof_batch;
 SELECT unproven(id::text, :'s', CASE WHEN id = 7 THEN cs[1:1] WHEN id = 8 THEN ARRAY[NULL, cs[2]] WHEN id = 9 THEN ARRAY[cs[1], pg_temp.committed(1000.0)] WHEN id = 10 THEN ARRAY[cs[1], cs[1] - cs[1]] WHEN id = 11 THEN NULL ELSE cs END,
-	CASE WHEN id = 12 THEN NULL WHEN id = 13 THEN set_byte(p::bytea, 200, get_byte(p::bytea, 200) # 128)::proof ELSE p END, CASE WHEN id = 14 THEN NULL ELSE context END ORDER BY id) FROM batch;
-SELECT unproven(NULL::int, :'s', cs, p, '\x') FROM batch WHERE id <= 2;
-SELECT unproven(id, :'s', cs, p, context) FROM batch WHERE false;
+	CASE WHEN id = 12 THEN NULL WHEN id = 13 THEN set_byte(p::bytea, 200, get_byte(p::bytea, 200) # 128)::proof ELSE p END, CASE WHEN id = 14 THEN NULL ELSE context END ORDER BY id) FROM proof_batch;
+SELECT unproven(NULL::int, :'s', cs, p, '\x') FROM proof_batch WHERE id <= 2;
+SELECT unproven(id, :'s', cs, p, context) FROM proof_batch WHERE false;
 -- more than one statement
-SELECT unproven(id, CASE WHEN id = 5 THEN 'a < b given a in 64, b in 64' ELSE :'s' END, cs, p, context ORDER BY id) FROM batch;
-SELECT id % 3 AS third, unproven(id, :'s', cs, p, CASE WHEN id > 125 THEN '\x' ELSE context END ORDER BY id) FROM batch GROUP BY 1 ORDER BY 1;
-SELECT verify_batch(:'s', array_agg(cs ORDER BY id), array_agg(p ORDER BY id), array_agg(context ORDER BY id)) FROM batch;
-SELECT verify_batch(:'s', array_agg(cs ORDER BY id), array_agg(p ORDER BY id), array_agg(CASE WHEN id IN (1, 64, 128, 129, 130) THEN '\x' ELSE context END ORDER BY id)) FROM batch;
-SELECT verify_batch(:'s', array_agg(cs ORDER BY id), array_agg(NULLIF(p::bytea, CASE id WHEN 2 THEN p::bytea END)::proof ORDER BY id), array_agg(NULLIF(context, '\x00000003') ORDER BY id)) FROM batch WHERE id < 5;
-SELECT count(*) FROM (SELECT verify_batch(:'s', array_agg(cs ORDER BY id), array_agg(p ORDER BY id)) FROM batch) x;
-SELECT array_agg(n) FROM batch b, verify_batch(:'s', cs, ARRAY[p], ARRAY[context]) n WHERE id < 4;
-SELECT verify_batch('a in [1, 10]', array_agg(c), array_agg(p)) FROM claim WHERE id < 12;
+SELECT unproven(id, CASE WHEN id = 5 THEN 'a < b given a in 64, b in 64' ELSE :'s' END, cs, p, context ORDER BY id) FROM proof_batch;
+SELECT id % 3 AS third, unproven(id, :'s', cs, p, CASE WHEN id > 125 THEN '\x' ELSE context END ORDER BY id) FROM proof_batch GROUP BY 1 ORDER BY 1;
+SELECT verify_batch(:'s', array_agg(cs ORDER BY id), array_agg(p ORDER BY id), array_agg(context ORDER BY id)) FROM proof_batch;
+SELECT verify_batch(:'s', array_agg(cs ORDER BY id), array_agg(p ORDER BY id), array_agg(CASE WHEN id IN (1, 64, 128, 129, 130) THEN '\x' ELSE context END ORDER BY id)) FROM proof_batch;
+SELECT verify_batch(:'s', array_agg(cs ORDER BY id), array_agg(NULLIF(p::bytea, CASE id WHEN 2 THEN p::bytea END)::proof ORDER BY id), array_agg(NULLIF(context, '\x00000003') ORDER BY id)) FROM proof_batch WHERE id < 5;
+SELECT count(*) FROM (SELECT verify_batch(:'s', array_agg(cs ORDER BY id), array_agg(p ORDER BY id)) FROM proof_batch) x;
+SELECT array_agg(n) FROM proof_batch b, verify_batch(:'s', cs, ARRAY[p], ARRAY[context]) n WHERE id < 4;
+SELECT verify_batch('a in [1, 10]', array_agg(c), array_agg(p)) FROM proof_claim WHERE id < 12;
 SELECT verify_batch(:'s', '{}', '{}');
 
 -- what ties a proof to its row

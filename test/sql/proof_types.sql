@@ -59,6 +59,9 @@ SELECT count(*), count(DISTINCT tableoid) FROM proof_hashed;
 
 -- proofs: any bytes with the head of one and a length that some proof can have
 SELECT '\x500101aa'::ledger.proof, '\x500101aa'::ledger.proof::bytea, '\x500102aa'::bytea::ledger.proof;
+-- two proofs are equal when their bytes are, which is what comparing rows needs
+SELECT '\x500101aa'::proof = '\x500101aa'::proof, '\x500101aa'::proof <> '\x500101ab'::proof, count(*) FROM (SELECT DISTINCT p FROM unnest(ARRAY['\x500101aa', '\x500101aa', '\x500101ab']::proof[]) p) x;
+SELECT i, '\x500101aa'::proof FROM generate_series(1, 3) i EXCEPT SELECT i, '\x500101aa'::proof FROM generate_series(1, 2) i;
 SELECT pg_temp.refused('SELECT ''\x''::ledger.proof');
 SELECT pg_temp.refused('SELECT ''\x500101''::ledger.proof');
 SELECT pg_temp.refused('SELECT ''\x510101aa''::ledger.proof');

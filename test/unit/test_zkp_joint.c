@@ -290,9 +290,25 @@ test_strangers(void)
 	stand_up();
 }
 
+/* First of all: the larger generators must not have been made before. */
+static void
+test_between(void)
+{
+	static const int64_t values[2] = {7, 9};
+
+	sit_down(LEDGER_SUITE_GM, "a < b given a in 64, b in 64", 2, "01,1", values);
+	start_one(0, "");
+	start_one(1, "");
+	check(ledger_generators_of(LEDGER_SUITE_GM, LEDGER_STATEMENT_MAX_BITS) != NULL &&
+			  talk(0, 0, 0) == LEDGER_JOINT_DONE && verify("") == LEDGER_PROOF_OK,
+		  "a proof goes on after somebody else needed more generators");
+	stand_up();
+}
+
 int
 main(void)
 {
+	test_between();
 	test_together();
 	test_false();
 	test_damage();
