@@ -93,7 +93,7 @@ struct ledger_fixed
 	const ledger_curve *curve;
 	size_t		n;
 	unsigned	width;
-	ledger_affine table[];
+	__attribute__((aligned(64))) ledger_affine table[]; /* a point is a line of the cache */
 };
 
 extern const ledger_curve_kernel ledger_p256_portable;
@@ -103,6 +103,8 @@ extern const ledger_curve_kernel ledger_sm2_portable;
 #if defined(__x86_64__)
 extern const ledger_curve_kernel ledger_p256_adx;
 extern const ledger_curve_kernel ledger_sm2_adx;
+extern const ledger_curve_kernel ledger_p256_ifma;
+extern const ledger_curve_kernel ledger_sm2_ifma;
 #endif
 
 /* The kernels for a suite that such a CPU can run, the best first; returns their number. */
