@@ -4,13 +4,17 @@
  */
 #if defined(CURVE_IFMA)
 #define ADD_PAIRS add_pairs_wide
+#define WEIGH weigh_wide
+#define DECODE_MANY affines_decode_wide
 #else
 #define ADD_PAIRS add_pairs
+#define WEIGH weigh
+#define DECODE_MANY affines_decode
 #endif
 
 #include "crypto/field_impl.h"
 #if defined(CURVE_IFMA)
-#include "crypto/pair_ifma.h"
+#include "crypto/point_ifma.h"
 #endif
 #include "crypto/msm_impl.h"
 #include "crypto/mul_ct_impl.h"
@@ -35,7 +39,7 @@ const ledger_curve_kernel CURVE_KERNEL = {
 	.fixed_new = fixed_new,
 	.fixed_mul_ct = fixed_mul_ct,
 	.select_sum_ct = select_sum_ct,
-	.decode_many = affines_decode,
+	.decode_many = DECODE_MANY,
 	.mul_pairs = mul_pairs,
 	.msm = msm
 };
