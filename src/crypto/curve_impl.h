@@ -6,10 +6,12 @@
 #define ADD_PAIRS add_pairs_wide
 #define WEIGH weigh_wide
 #define DECODE_MANY affines_decode_wide
+#define MUL_PAIRS mul_pairs_wide
 #else
 #define ADD_PAIRS add_pairs
 #define WEIGH weigh
 #define DECODE_MANY affines_decode
+#define MUL_PAIRS mul_pairs
 #endif
 
 #include "crypto/field_impl.h"
@@ -18,6 +20,9 @@
 #endif
 #include "crypto/msm_impl.h"
 #include "crypto/mul_ct_impl.h"
+#if defined(CURVE_IFMA)
+#include "crypto/mul_ifma.h"
+#endif
 #include "crypto/point_impl.h"
 
 const ledger_curve_kernel CURVE_KERNEL = {
@@ -40,6 +45,6 @@ const ledger_curve_kernel CURVE_KERNEL = {
 	.fixed_mul_ct = fixed_mul_ct,
 	.select_sum_ct = select_sum_ct,
 	.decode_many = DECODE_MANY,
-	.mul_pairs = mul_pairs,
+	.mul_pairs = MUL_PAIRS,
 	.msm = msm
 };
