@@ -10,6 +10,7 @@
 #ifndef LEDGER_CRYPTO_CURVE_INTERNAL_H
 #define LEDGER_CRYPTO_CURVE_INTERNAL_H
 
+#include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -95,7 +96,7 @@ struct ledger_fixed
 	const ledger_curve *curve;
 	size_t		n;
 	unsigned	width;
-	ledger_affine table[];
+	__attribute__((aligned(64))) ledger_affine table[]; /* a point is a line of the cache */
 };
 
 extern const ledger_curve_kernel ledger_p256_portable;
@@ -105,6 +106,8 @@ extern const ledger_curve_kernel ledger_sm2_portable;
 #if defined(__x86_64__)
 extern const ledger_curve_kernel ledger_p256_adx;
 extern const ledger_curve_kernel ledger_sm2_adx;
+extern const ledger_curve_kernel ledger_p256_ifma;
+extern const ledger_curve_kernel ledger_sm2_ifma;
 #endif
 
 /* The kernels for a suite that such a CPU can run, the best first; returns their number. */
@@ -158,6 +161,14 @@ typedef struct
 #define LEDGER_NAF_MOST LEDGER_NAF_TERMS(3)
 extern unsigned ledger_recode_naf(const uint64_t k[4], unsigned width,
 								  ledger_naf_digit digit[LEDGER_NAF_MOST]);
+
+/* Zeros, which no compiler leaves out. */
+static inline void
+ledger_forget(void *p, size_t len)
+{
+	memset(p, 0, len);
+	__asm__ volatile("" : : "r"(p) : "memory");
+}
 
 /* ---- masks: all ones or zero, in a way compilers do not turn into branches -------- */
 
