@@ -9,6 +9,9 @@
 #include <cpuid.h>
 
 /* CPUID leaf 7, EBX; compilers before gcc 11 have no name for it */
+#define LEAF7_EBX_BMI2 (1u << 8)
+#define LEAF7_EBX_ADX (1u << 19)
+#define LEAF7_EBX_IFMA (1u << 21)
 #define LEAF7_EBX_SHA (1u << 29)
 
 /*
@@ -26,11 +29,14 @@ ledger_cpu_features(void)
 	unsigned	edx;
 
 	__builtin_cpu_init();
+	if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0)
+		ebx = 0;
 	cpu.avx2 = __builtin_cpu_supports("avx2");
 	cpu.avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
 		__builtin_cpu_supports("avx512vbmi2");
-	cpu.sha = __builtin_cpu_supports("sse4.1") && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 &&
-		(ebx & LEAF7_EBX_SHA) != 0;
+	cpu.sha = __builtin_cpu_supports("sse4.1") && (ebx & LEAF7_EBX_SHA) != 0;
+	cpu.adx = (ebx & LEAF7_EBX_BMI2) != 0 && (ebx & LEAF7_EBX_ADX) != 0;
+	cpu.ifma = cpu.avx512 && cpu.adx && (ebx & LEAF7_EBX_IFMA) != 0;
 	cpu.gfni = cpu.avx2 && __builtin_cpu_supports("gfni");
 	return cpu;
 }

@@ -12,7 +12,9 @@ typedef struct
 	bool		avx2;
 	bool		avx512;			/* F, BW and VBMI2 */
 	bool		sha;			/* the SHA instructions of x86 */
-	bool		gfni;			/* those of Galois fields, as wide as the vectors */
+	bool		adx;			/* MULX, ADCX and ADOX */
+	bool		ifma;			/* avx512 and adx, and the products of 52 bits of AVX-512 IFMA */
+	bool		gfni;			/* the instructions of Galois fields, as wide as the vectors */
 } ledger_cpu;
 
 /* The features are usable: the operating system keeps their registers as well. */

@@ -37,7 +37,14 @@ ledger_curve_kernels_for(ledger_suite suite, ledger_cpu cpu,
 {
 	unsigned	n = 0;
 
+#if defined(__x86_64__)
+	if (cpu.ifma)
+		kernels[n++] = suite == LEDGER_SUITE_GM ? &ledger_sm2_ifma : &ledger_p256_ifma;
+	if (cpu.adx)
+		kernels[n++] = suite == LEDGER_SUITE_GM ? &ledger_sm2_adx : &ledger_p256_adx;
+#else
 	(void) cpu;
+#endif
 	kernels[n++] = suite == LEDGER_SUITE_GM ? &ledger_sm2_portable : &ledger_p256_portable;
 	return n;
 }

@@ -2,11 +2,16 @@
  * crypto/curve_impl.h
  *		An instance of the curve templates: a kernel named CURVE_KERNEL.
  */
-#ifndef ADD_PAIRS
+#if defined(CURVE_IFMA)
+#define ADD_PAIRS add_pairs_wide
+#else
 #define ADD_PAIRS add_pairs
 #endif
 
 #include "crypto/field_impl.h"
+#if defined(CURVE_IFMA)
+#include "crypto/pair_ifma.h"
+#endif
 #include "crypto/msm_impl.h"
 #include "crypto/mul_ct_impl.h"
 #include "crypto/point_impl.h"

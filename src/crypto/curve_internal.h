@@ -95,11 +95,19 @@ struct ledger_fixed
 	const ledger_curve *curve;
 	size_t		n;
 	unsigned	width;
-	ledger_affine table[];
+	__attribute__((aligned(64))) ledger_affine table[]; /* a point is a line of the cache */
 };
 
 extern const ledger_curve_kernel ledger_p256_portable;
 extern const ledger_curve_kernel ledger_sm2_portable;
+
+/* These need the CPU to have what their names say; crypto/cpu.h knows. */
+#if defined(__x86_64__)
+extern const ledger_curve_kernel ledger_p256_adx;
+extern const ledger_curve_kernel ledger_sm2_adx;
+extern const ledger_curve_kernel ledger_p256_ifma;
+extern const ledger_curve_kernel ledger_sm2_ifma;
+#endif
 
 /* The kernels for a suite that such a CPU can run, the best first; returns their number. */
 #define LEDGER_CURVE_KERNELS 3
@@ -116,8 +124,12 @@ extern const ledger_curve_params ledger_curve_params_sm2;
 
 /* The number itself, below n. */
 extern void ledger_scalar_words(const ledger_curve *c, const ledger_scalar *a, uint64_t w[4]);
-extern void ledger_montgomery_portable(const uint64_t n[4], uint64_t n_inv, const uint64_t a[4],
-									   const uint64_t b[4], uint64_t r[4]);
+typedef void ledger_montgomery(const uint64_t n[4], uint64_t n_inv, const uint64_t a[4], const uint64_t b[4],
+							   uint64_t r[4]);
+extern ledger_montgomery ledger_montgomery_portable;
+#if defined(__x86_64__)
+extern ledger_montgomery ledger_montgomery_adx;
+#endif
 extern void ledger_scalar_setup(ledger_curve *c, const uint8_t n[32]);
 
 /*

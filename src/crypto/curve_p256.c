@@ -1,6 +1,6 @@
 /*
  * crypto/curve_p256.c
- *		The P-256 in plain C.
+ *		P-256 in plain C.
  */
 #define FIELD_P256
 #define CURVE_KERNEL ledger_p256_portable

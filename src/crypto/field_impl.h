@@ -37,7 +37,11 @@ static const ledger_fe fe_r2 = {
 #error "no field chosen"
 #endif
 
+#if defined(FIELD_ADX)
+#include "crypto/field_adx.h"
+#else
 #include "crypto/field_portable.h"
+#endif
 
 static inline uint64_t
 fe_zero_mask(const ledger_fe *a)

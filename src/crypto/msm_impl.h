@@ -33,9 +33,9 @@ odd_multiples(size_t n, const ledger_affine *a, size_t entries, ledger_affine *t
 {
 	size_t		most = n * (entries / 2 + 1) + 1;
 	point_pair *pair = (point_pair *) malloc(most * sizeof(*pair));
-	ledger_fe  *scratch = (ledger_fe *) malloc(most * 2 * sizeof(*scratch));
-	ledger_affine *made = (ledger_affine *) malloc(most * sizeof(*made));
-	ledger_affine *even = (ledger_affine *) malloc((n + 1) * sizeof(*even));
+	ledger_fe  *scratch = pair_scratch(most);
+	ledger_affine *made = points_alloc(most);
+	ledger_affine *even = points_alloc(n);
 	bool		ok = pair != NULL && scratch != NULL && made != NULL && even != NULL;
 	size_t		i;
 	size_t		j;
@@ -86,7 +86,7 @@ static ledger_fixed *
 fixed_new(const ledger_curve *c, size_t n, const ledger_affine *points)
 {
 	size_t		entries = (size_t) 1 << (FIXED_WIDTH - 2);
-	ledger_fixed *f = (ledger_fixed *) malloc(sizeof(*f) + n * entries * sizeof(ledger_affine));
+	ledger_fixed *f = (ledger_fixed *) aligned_alloc(64, sizeof(*f) + n * entries * sizeof(ledger_affine));
 	size_t		i;
 
 	if (f == NULL)
@@ -149,7 +149,7 @@ msm_many(const ledger_curve *c, size_t n, const ledger_scalar *k, const ledger_a
 	size_t		chunk = n < CHUNK ? n : CHUNK;
 	size_t		chunk_fixed = nf < CHUNK ? nf : CHUNK;
 	size_t		terms = chunk * LEDGER_NAF_TERMS(VARIABLE_WIDTH) + chunk_fixed * LEDGER_NAF_TERMS(FIXED_WIDTH);
-	ledger_affine *table = (ledger_affine *) malloc((chunk * VARIABLE_ENTRIES + 1) * sizeof(*table));
+	ledger_affine *table = points_alloc(chunk * VARIABLE_ENTRIES);
 	sums		s;
 	bool		ok = sums_begin(&s, LEDGER_NAF_LEN, terms) && table != NULL;
 

@@ -143,6 +143,7 @@ int
 main(void)
 {
 	static const ledger_suite suites[] = {LEDGER_SUITE_STD, LEDGER_SUITE_GM};
+	ledger_cpu	cpu = {0};
 	int			i;
 
 	if (!check(RUNNING_ON_VALGRIND != 0, "this runs under valgrind"))
@@ -150,8 +151,12 @@ main(void)
 	for (i = 0; i < 2; i++)
 	{
 		const ledger_curve_kernel *kernels[LEDGER_CURVE_KERNELS];
-		unsigned	n = ledger_curve_kernels_for(suites[i], ledger_cpu_features(), kernels);
+		unsigned	n;
 		unsigned	j;
+
+		/* the instructions are translated, so this runs on any CPU; valgrind does not say that it has them */
+		cpu.adx = true;
+		n = ledger_curve_kernels_for(suites[i], cpu, kernels);
 
 		for (j = 0; j < n; j++)
 		{
