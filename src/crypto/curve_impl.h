@@ -4,16 +4,25 @@
  */
 #if defined(CURVE_IFMA)
 #define ADD_PAIRS add_pairs_wide
+#define WEIGH weigh_wide
+#define DECODE_MANY affines_decode_wide
+#define MUL_PAIRS mul_pairs_wide
 #else
 #define ADD_PAIRS add_pairs
+#define WEIGH weigh
+#define DECODE_MANY affines_decode
+#define MUL_PAIRS mul_pairs
 #endif
 
 #include "crypto/field_impl.h"
 #if defined(CURVE_IFMA)
-#include "crypto/pair_ifma.h"
+#include "crypto/point_ifma.h"
 #endif
 #include "crypto/msm_impl.h"
 #include "crypto/mul_ct_impl.h"
+#if defined(CURVE_IFMA)
+#include "crypto/mul_ifma.h"
+#endif
 #include "crypto/point_impl.h"
 
 const ledger_curve_kernel CURVE_KERNEL = {
@@ -35,9 +44,9 @@ const ledger_curve_kernel CURVE_KERNEL = {
 	.fixed_new = fixed_new,
 	.fixed_mul_ct = fixed_mul_ct,
 	.select_sum_ct = select_sum_ct,
-	.decode_many = affines_decode,
 	.has_x = point_has_x,
 	.sum_terms = sum_terms,
-	.mul_pairs = mul_pairs,
+	.decode_many = DECODE_MANY,
+	.mul_pairs = MUL_PAIRS,
 	.msm = msm
 };

@@ -22,6 +22,7 @@
 #include "crypto/field_impl.h"
 
 #define WIDE __attribute__((target("avx512f,avx512ifma,avx512vbmi2")))
+#define WIDE_INLINE WIDE __attribute__((always_inline)) static inline
 
 typedef __m512i vec;
 
@@ -84,7 +85,7 @@ static const uint64_t wide_r520[5] = {0x0020000000300, 0xffffffff00000, 0x000010
 #define SHR(a, n) _mm512_srli_epi64(a, n)
 #define SAR(a, n) _mm512_srai_epi64(a, n)
 
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_splat(const uint64_t a[5])
 {
 	wide_fe		r;
@@ -97,7 +98,7 @@ wide_splat(const uint64_t a[5])
 }
 
 /* a + b, limb by limb */
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_add(wide_fe a, wide_fe b)
 {
 	int			i;
@@ -108,7 +109,7 @@ wide_add(wide_fe a, wide_fe b)
 	return a;
 }
 
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_sub(wide_fe a, wide_fe b)
 {
 	int			i;
@@ -120,7 +121,7 @@ wide_sub(wide_fe a, wide_fe b)
 }
 
 /* a - b + k p */
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_sub_p(wide_fe a, wide_fe b, unsigned k)
 {
 	int			i;
@@ -132,7 +133,7 @@ wide_sub_p(wide_fe a, wide_fe b, unsigned k)
 }
 
 /* mask ? b : a */
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_blend(__mmask8 mask, wide_fe a, wide_fe b)
 {
 	int			i;
@@ -144,7 +145,7 @@ wide_blend(__mmask8 mask, wide_fe a, wide_fe b)
 }
 
 /* mask ? -a : a, limb by limb */
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_negate(__mmask8 mask, wide_fe a)
 {
 	int			i;
@@ -156,7 +157,7 @@ wide_negate(__mmask8 mask, wide_fe a)
 }
 
 /* All limbs but the highest below 2^52; so is that one when the number is below 2^260. */
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_carry(wide_fe a)
 {
 	int			i;
@@ -173,7 +174,7 @@ wide_carry(wide_fe a)
 #define MADD_LOW(s, a, b) _mm512_madd52lo_epu64(s, a, b)
 #define MADD_HIGH(s, a, b) _mm512_madd52hi_epu64(s, a, b)
 
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_mul(wide_fe a, wide_fe b)
 {
 	vec			low[10];
@@ -218,14 +219,14 @@ wide_mul(wide_fe a, wide_fe b)
 	return wide_carry(r);
 }
 
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_sqr(wide_fe a)
 {
 	return wide_mul(a, a);
 }
 
 /* a / 16, not carried, for a carried a: a + (a mod 16) p ends in four zeros */
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_div16(wide_fe a)
 {
 	const vec	low = SPLAT(15);
@@ -248,7 +249,7 @@ wide_div16(wide_fe a)
 }
 
 /* The number below p, for one that is not negative and below 8p and need not be carried. */
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_canonical(wide_fe a)
 {
 	wide_fe		less;
@@ -274,7 +275,7 @@ wide_canonical(wide_fe a)
 /* ---- memory ------------------------------------------------------------------------ */
 
 /* Rows become columns; the same function takes them back. */
-WIDE static inline wide_words
+WIDE_INLINE wide_words
 wide_transpose(wide_words a)
 {
 	vec			t[8];
@@ -307,7 +308,7 @@ wide_transpose(wide_words a)
 }
 
 /* Four words of 64 bits as limbs. */
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 wide_unpack(const vec w[4])
 {
 	wide_fe		r;
@@ -321,7 +322,7 @@ wide_unpack(const vec w[4])
 }
 
 /* The reverse, for a number below 2^256. */
-WIDE static inline void
+WIDE_INLINE void
 wide_pack(wide_fe a, vec w[4])
 {
 	w[0] = OR(a.l[0], SHL(a.l[1], 52));

@@ -131,7 +131,7 @@ add_digits(const ledger_curve *c, size_t n, const ledger_scalar *k, unsigned wid
 }
 
 /* r = the sum of 2^i a[i] */
-static void
+static inline void
 weigh(size_t n, const ledger_affine *a, ledger_point *r)
 {
 	memset(r, 0, sizeof(*r));
@@ -180,7 +180,7 @@ msm_many(const ledger_curve *c, size_t n, const ledger_scalar *k, const ledger_a
 		sums_flush(&s);
 	}
 	if (ok)
-		weigh(LEDGER_NAF_LEN, s.sum, r);
+		WEIGH(LEDGER_NAF_LEN, s.sum, r);
 	sums_free(&s);
 	free(table);
 	return ok;

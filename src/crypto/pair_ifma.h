@@ -55,7 +55,7 @@ words_zero(const vec a[4])
 }
 
 /* Reads n pairs, at most eight; the last one is repeated in the lanes that are left. */
-WIDE static inline void
+WIDE_INLINE void
 read_pairs(size_t n, const point_pair *pair, wide_pair *r)
 {
 	__mmask8	x_equal;
@@ -94,7 +94,7 @@ read_pairs(size_t n, const point_pair *pair, wide_pair *r)
 }
 
 /* Denominators: below 4p, and never 0 modulo p */
-WIDE static inline wide_fe
+WIDE_INLINE wide_fe
 denominators(const wide_pair *p)
 {
 	wide_fe		d = wide_sub_p(wide_unpack(p->b.w), wide_unpack(p->a.w), 1);
@@ -112,7 +112,7 @@ denominators(const wide_pair *p)
 }
 
 /* The sums, from the inverses of the denominators. */
-WIDE static inline wide_words
+WIDE_INLINE wide_words
 finish_pairs(const wide_pair *p, wide_fe inverse)
 {
 	wide_fe		ax = wide_unpack(p->a.w);
