@@ -35,6 +35,7 @@ ask(void)
 	cpu.avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
 		__builtin_cpu_supports("avx512vbmi2");
 	cpu.sha = __builtin_cpu_supports("sse4.1") && (ebx & LEAF7_EBX_SHA) != 0;
+	cpu.bmi2 = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 	cpu.adx = (ebx & LEAF7_EBX_BMI2) != 0 && (ebx & LEAF7_EBX_ADX) != 0;
 	cpu.ifma = cpu.avx512 && cpu.adx && (ebx & LEAF7_EBX_IFMA) != 0;
 	cpu.gfni = cpu.avx2 && __builtin_cpu_supports("gfni");

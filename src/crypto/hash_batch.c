@@ -53,6 +53,11 @@ ledger_hash_kernels_for(ledger_suite suite, ledger_cpu cpu)
 			k.kernel[k.n++] = &ledger_sm3_avx512;
 		else if (cpu.avx2)
 			k.kernel[k.n++] = &ledger_sm3_avx2;
+		if (cpu.bmi2)
+		{
+			k.kernel[k.n++] = &ledger_sm3_bmi2;
+			return k;
+		}
 	}
 	else
 	{

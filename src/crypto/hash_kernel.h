@@ -41,6 +41,7 @@ extern const ledger_hash_kernel ledger_sha256_libcrypto;
 
 /* These need the CPU to have what their names say; crypto/cpu.h knows. */
 #if defined(__x86_64__)
+extern const ledger_hash_kernel ledger_sm3_bmi2;
 extern const ledger_hash_kernel ledger_sm3_avx2;
 extern const ledger_hash_kernel ledger_sm3_avx512;
 extern const ledger_hash_kernel ledger_sha256_avx2;

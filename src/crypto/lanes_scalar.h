@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #define LANES 1
+#ifndef LANES_TARGET
 #define LANES_TARGET
+#endif
 
 typedef uint32_t vec;
 
@@ -28,7 +30,7 @@ typedef uint32_t vec;
 #define MAJORITY(x, y, z) OR(AND(x, y), AND(z, OR(x, y)))
 
 /* w[i] = big-endian word i of the block */
-static inline void
+LANES_TARGET static inline void
 load_words(vec w[16], const uint8_t *const block[LANES])
 {
 	const uint8_t *p = block[0];

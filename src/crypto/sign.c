@@ -86,7 +86,7 @@ verify_many_std(size_t n, const ledger_signed *items, ledger_key_error *verdict)
 /* ---- SM2 --------------------------------------------------------------------- */
 
 /* Signatures that are handed over together */
-#define BATCH 64
+#define BATCH LEDGER_SM2_PUBLICS
 
 static ledger_key_error
 open_sm2(const uint8_t *spki, size_t len, ledger_sm2_public *key)
@@ -96,6 +96,43 @@ open_sm2(const uint8_t *spki, size_t len, ledger_sm2_public *key)
 	if (error == LEDGER_KEY_OK && !ledger_sm2_public_init(spki + LEDGER_SPKI_XY, key))
 		error = LEDGER_KEY_BAD_POINT;
 	return error;
+}
+
+/* The keys of items that are not of known ones; verdict[i] says whether there is a key. */
+static void
+open_keys_gm(size_t n, const ledger_signed *items, ledger_sm2_public *key, ledger_key_error *verdict)
+{
+	const uint8_t *xy[BATCH];
+	ledger_sm2_public made[BATCH];
+	bool		ok[BATCH];
+	size_t		which[BATCH];
+	size_t		m = 0;
+	size_t		i;
+
+	for (i = 0; i < n; i++)
+	{
+		const ledger_known_key *known = items[i].known;
+
+		if (known != NULL)
+		{
+			verdict[i] = known->suite == LEDGER_SUITE_GM ? LEDGER_KEY_OK : LEDGER_KEY_BAD_CURVE;
+			continue;
+		}
+		verdict[i] = ledger_spki_form(LEDGER_SUITE_GM, items[i].spki, items[i].spkilen);
+		if (verdict[i] == LEDGER_KEY_OK)
+		{
+			xy[m] = items[i].spki + LEDGER_SPKI_XY;
+			which[m++] = i;
+		}
+	}
+	if (m > 0)
+		ledger_sm2_publics_init(m, xy, made, ok);
+	for (i = 0; i < m; i++)
+	{
+		key[which[i]] = made[i];
+		if (!ok[i])
+			verdict[which[i]] = LEDGER_KEY_BAD_POINT;
+	}
 }
 
 /* At most BATCH items. */
@@ -110,17 +147,14 @@ verify_batch_gm(size_t n, const ledger_signed *items, ledger_key_error *verdict)
 	size_t		i;
 	bool		ok;
 
+	open_keys_gm(n, items, key, verdict);
 	for (i = 0; i < n; i++)
 	{
 		const ledger_known_key *known = items[i].known;
 
-		if (known != NULL)
-			verdict[i] = known->suite == LEDGER_SUITE_GM ? LEDGER_KEY_OK : LEDGER_KEY_BAD_CURVE;
-		else
-			verdict[i] = open_sm2(items[i].spki, items[i].spkilen, &key[m]);
 		if (verdict[i] != LEDGER_KEY_OK)
 			continue;
-		claim[m] = (ledger_sm2_claim){.key = known != NULL ? &known->sm2 : &key[m],
+		claim[m] = (ledger_sm2_claim){.key = known != NULL ? &known->sm2 : &key[i],
 									  .table = known != NULL ? known->table : NULL,
 									  .message = items[i].message,
 									  .len = items[i].len,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "crypto/curve_internal.h"
-#include "crypto/hash_kernel.h"
+#include "crypto/hash_batch.h"
 #include "crypto/sign.h"
 
 /* a = p - 3 */
@@ -21,9 +21,29 @@ static const uint8_t curve_a[32] = {
 
 /* ---- digests ----------------------------------------------------------------- */
 
+/* What is hashed for ZA: the length of the id in bits, the id, the curve and the point. */
+#define ZA_FIXED (4 * 32)
+#define ZA_MAX (2 + LEDGER_SM2_ID_MAX + ZA_FIXED + 64)
+
+/* Messages up to this length are copied behind their ZA, to be hashed side by side. */
+#define SHORT_MESSAGE 480
+
+/* Made on first use: asking the CPU takes longer than hashing. */
+static const ledger_hash_kernels *
+sm3_kernels(void)
+{
+	static ledger_hash_kernels kernels;
+
+	if (kernels.n == 0)
+		kernels = ledger_hash_kernels_for(LEDGER_SUITE_GM, ledger_cpu_features());
+	return &kernels;
+}
+
 void
 ledger_sm2_hash(const void *a, size_t alen, const void *b, size_t blen, uint8_t out[LEDGER_HASH_LEN])
 {
+	const ledger_hash_kernels *kernels = sm3_kernels();
+	const ledger_hash_kernel *sm3 = kernels->kernel[kernels->n - 1];
 	const uint8_t *piece[2] = {(const uint8_t *) a, (const uint8_t *) b};
 	size_t		left[2] = {alen, blen};
 	const uint64_t bits = ((uint64_t) alen + blen) * 8;
@@ -41,7 +61,7 @@ ledger_sm2_hash(const void *a, size_t alen, const void *b, size_t blen, uint8_t 
 		if (n > 0 && left[i] >= take)
 		{
 			memcpy(last + n, piece[i], take);
-			ledger_sm3_scalar.blocks(state, &at, 1);
+			sm3->blocks(state, &at, 1);
 			piece[i] += take;
 			left[i] -= take;
 			n = 0;
@@ -50,7 +70,7 @@ ledger_sm2_hash(const void *a, size_t alen, const void *b, size_t blen, uint8_t 
 		{
 			size_t		whole = left[i] / LEDGER_BLOCK_LEN;
 
-			ledger_sm3_scalar.blocks(state, &piece[i], whole);
+			sm3->blocks(state, &piece[i], whole);
 			piece[i] += whole * LEDGER_BLOCK_LEN;
 			left[i] %= LEDGER_BLOCK_LEN;
 		}
@@ -63,28 +83,38 @@ ledger_sm2_hash(const void *a, size_t alen, const void *b, size_t blen, uint8_t 
 	memset(last + n, 0, left[0] * LEDGER_BLOCK_LEN - n);
 	for (i = 0; i < 8; i++)
 		last[left[0] * LEDGER_BLOCK_LEN - 8 + (size_t) i] = (uint8_t) (bits >> (56 - 8 * i));
-	ledger_sm3_scalar.blocks(state, &at, left[0]);
+	sm3->blocks(state, &at, left[0]);
 	for (i = 0; i < LEDGER_HASH_LEN; i++)
 		out[i] = (uint8_t) (state[i / 4] >> (24 - 8 * (i % 4)));
 	ledger_wipe(last, sizeof(last));
 	ledger_wipe(state, sizeof(state));
 }
 
+/* Returns the length. */
+static size_t
+za_message(const void *id, size_t idlen, const uint8_t xy[64], uint8_t out[ZA_MAX])
+{
+	const ledger_curve_params *params = &ledger_curve_params_sm2;
+	uint8_t	   *p = out;
+
+	*p++ = (uint8_t) (idlen * 8 >> 8);
+	*p++ = (uint8_t) (idlen * 8);
+	memcpy(p, id, idlen);
+	p += idlen;
+	memcpy(p, curve_a, 32);
+	memcpy(p + 32, params->b, 32);
+	memcpy(p + 64, params->g, 64);
+	memcpy(p + ZA_FIXED, xy, 64);
+	return 2 + idlen + ZA_FIXED + 64;
+}
+
 void
 ledger_sm2_za(const void *id, size_t idlen, const uint8_t xy[64], uint8_t za[LEDGER_HASH_LEN])
 {
-	const ledger_curve_params *params = &ledger_curve_params_sm2;
-	uint8_t		head[2 + LEDGER_SM2_ID_MAX];
-	uint8_t		rest[4 * 32 + 64];
+	uint8_t		message[ZA_MAX];
+	size_t		len = za_message(id, idlen, xy, message);
 
-	head[0] = (uint8_t) (idlen * 8 >> 8);
-	head[1] = (uint8_t) (idlen * 8);
-	memcpy(head + 2, id, idlen);
-	memcpy(rest, curve_a, 32);
-	memcpy(rest + 32, params->b, 32);
-	memcpy(rest + 64, params->g, 64);
-	memcpy(rest + 128, xy, 64);
-	ledger_sm2_hash(head, 2 + idlen, rest, sizeof(rest), za);
+	ledger_sm2_hash(message, len, NULL, 0, za);
 }
 
 void
@@ -105,15 +135,67 @@ ledger_sm2_digest(const uint8_t za[LEDGER_HASH_LEN], const void *message, size_t
 	ledger_sm2_reduce(digest, e);
 }
 
+void
+ledger_sm2_digests(size_t n, const ledger_sm2_claim *const *claim, ledger_scalar *e)
+{
+	uint8_t		text[LEDGER_SM2_BATCH][LEDGER_HASH_LEN + SHORT_MESSAGE];
+	uint8_t		digest[LEDGER_SM2_BATCH][LEDGER_HASH_LEN];
+	const uint8_t *data[LEDGER_SM2_BATCH];
+	size_t		len[LEDGER_SM2_BATCH];
+	size_t		which[LEDGER_SM2_BATCH];
+	size_t		m = 0;
+	size_t		i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (claim[i]->len > SHORT_MESSAGE)
+		{
+			ledger_sm2_digest(claim[i]->key->za, claim[i]->message, claim[i]->len, &e[i]);
+			continue;
+		}
+		memcpy(text[m], claim[i]->key->za, LEDGER_HASH_LEN);
+		if (claim[i]->len > 0)
+			memcpy(text[m] + LEDGER_HASH_LEN, claim[i]->message, claim[i]->len);
+		data[m] = text[m];
+		len[m] = LEDGER_HASH_LEN + claim[i]->len;
+		which[m++] = i;
+	}
+	if (m > 0)
+		ledger_hash_batch(sm3_kernels(), NULL, 0, m, data, len, digest);
+	for (i = 0; i < m; i++)
+		ledger_sm2_reduce(digest[i], &e[which[i]]);
+}
+
 /* ---- keys -------------------------------------------------------------------- */
+
+void
+ledger_sm2_publics_init(size_t n, const uint8_t *const xy[], ledger_sm2_public *key, bool *ok)
+{
+	uint8_t		text[LEDGER_SM2_PUBLICS][ZA_MAX];
+	uint8_t		za[LEDGER_SM2_PUBLICS][LEDGER_HASH_LEN];
+	const uint8_t *data[LEDGER_SM2_PUBLICS];
+	size_t		len[LEDGER_SM2_PUBLICS];
+	size_t		i;
+
+	for (i = 0; i < n; i++)
+	{
+		ok[i] = ledger_affine_from_xy(ledger_curve_of(LEDGER_SUITE_GM), xy[i], &key[i].point);
+		len[i] = za_message(LEDGER_SM2_SIGNER_ID, strlen(LEDGER_SM2_SIGNER_ID), xy[i], text[i]);
+		data[i] = text[i];
+	}
+	if (n > 0)
+		ledger_hash_batch(sm3_kernels(), NULL, 0, n, data, len, za);
+	for (i = 0; i < n; i++)
+		memcpy(key[i].za, za[i], LEDGER_HASH_LEN);
+}
 
 bool
 ledger_sm2_public_init(const uint8_t xy[64], ledger_sm2_public *key)
 {
-	if (!ledger_affine_from_xy(ledger_curve_of(LEDGER_SUITE_GM), xy, &key->point))
-		return false;
-	ledger_sm2_za(LEDGER_SM2_SIGNER_ID, strlen(LEDGER_SM2_SIGNER_ID), xy, key->za);
-	return true;
+	bool		ok;
+
+	ledger_sm2_publics_init(1, &xy, key, &ok);
+	return ok;
 }
 
 bool

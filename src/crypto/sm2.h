@@ -37,6 +37,10 @@ typedef struct
 /* x and y; false unless they are a point of the curve. */
 extern bool ledger_sm2_public_init(const uint8_t xy[64], ledger_sm2_public *key);
 
+/* ok[i] and key[i] for i < n, at most LEDGER_SM2_PUBLICS of them; sooner than one by one. */
+#define LEDGER_SM2_PUBLICS 32
+extern void ledger_sm2_publics_init(size_t n, const uint8_t *const xy[], ledger_sm2_public *key, bool *ok);
+
 /*
  * Big-endian d; false unless it is 1 .. n-2. That xy belongs to it is for the caller
  * to know.

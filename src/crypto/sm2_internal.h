@@ -18,6 +18,10 @@ extern void ledger_sm2_reduce(const uint8_t in[32], ledger_scalar *r);
 extern void ledger_sm2_digest(const uint8_t za[LEDGER_HASH_LEN], const void *message, size_t len,
 							  ledger_scalar *e);
 
+/* The same of n <= LEDGER_SM2_BATCH claims, many at a time; signatures are not looked at. */
+#define LEDGER_SM2_BATCH 32
+extern void ledger_sm2_digests(size_t n, const ledger_sm2_claim *const *claim, ledger_scalar *e);
+
 /* ZA of a signer id of at most so many bytes */
 #define LEDGER_SM2_ID_MAX 64
 extern void ledger_sm2_za(const void *id, size_t idlen, const uint8_t xy[64], uint8_t za[LEDGER_HASH_LEN]);
@@ -49,7 +53,6 @@ typedef struct
  * GB/T 32918.2 7.1, B5 to B7, of at most LEDGER_SM2_BATCH signatures, who share what
  * can be shared; false when out of memory.
  */
-#define LEDGER_SM2_BATCH 32
 extern bool ledger_sm2_solve(size_t n, const ledger_sm2_equation *q, bool *holds);
 
 #endif							/* LEDGER_CRYPTO_SM2_INTERNAL_H */

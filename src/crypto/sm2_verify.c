@@ -268,8 +268,9 @@ static bool
 verify_batch(size_t n, const ledger_sm2_claim *claim, bool *holds)
 {
 	ledger_sm2_equation equation[LEDGER_SM2_BATCH];
+	const ledger_sm2_claim *asked[LEDGER_SM2_BATCH];
+	ledger_scalar e[LEDGER_SM2_BATCH];
 	bool		solved[LEDGER_SM2_BATCH];
-	size_t		which[LEDGER_SM2_BATCH];
 	size_t		m = 0;
 	size_t		i;
 
@@ -282,13 +283,17 @@ verify_batch(size_t n, const ledger_sm2_claim *claim, bool *holds)
 			continue;
 		q->point = &claim[i].key->point;
 		q->table = claim[i].table;
-		ledger_sm2_digest(claim[i].key->za, claim[i].message, claim[i].len, &q->e);
-		which[m++] = i;
+		asked[m++] = &claim[i];
 	}
-	if (m > 0 && !ledger_sm2_solve(m, equation, solved))
+	if (m == 0)
+		return true;
+	ledger_sm2_digests(m, asked, e);
+	for (i = 0; i < m; i++)
+		equation[i].e = e[i];
+	if (!ledger_sm2_solve(m, equation, solved))
 		return false;
 	for (i = 0; i < m; i++)
-		holds[which[i]] = solved[i];
+		holds[asked[i] - claim] = solved[i];
 	return true;
 }
 

@@ -22,7 +22,7 @@
 
 #include "crypto/key_internal.h"
 
-#define N 64
+#define N 32
 #define LEN 200
 #define REPETITIONS 100
 
@@ -220,9 +220,9 @@ main(void)
 	}
 	measure("sign", own_sign, 1, libcrypto_sign);
 	measure("verify, unknown key", own_verify_unknown, 1, libcrypto_verify_unknown);
-	measure("verify, unknown keys, 64", own_many_unknown, N, libcrypto_verify_unknown);
+	measure("verify, unknown keys, 32", own_many_unknown, N, libcrypto_verify_unknown);
 	measure("verify, known key", own_verify_known, 1, libcrypto_verify_known);
-	measure("verify, known keys, 64", own_many_known, N, libcrypto_verify_known);
+	measure("verify, known keys, 32", own_many_known, N, libcrypto_verify_known);
 	measure("make a key known", own_make_known, 1, libcrypto_verify_known);
 	for (i = 0; i < N; i++)
 	{

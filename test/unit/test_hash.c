@@ -296,6 +296,7 @@ test_kernels(void)
 	{
 		ledger_cpu	cpu = ledger_cpu_features();
 
+		test_kernel("SM3 with BMI2", cpu.bmi2, &ledger_sm3_bmi2, NULL);
 		test_kernel("SM3 with AVX2", cpu.avx2, &ledger_sm3_avx2, &ledger_sm3_scalar);
 		test_kernel("SM3 with AVX-512", cpu.avx512, &ledger_sm3_avx512, &ledger_sm3_scalar);
 		test_kernel("SHA-256 with AVX2", cpu.avx2, &ledger_sha256_avx2, &ledger_sha256_libcrypto);
@@ -314,10 +315,15 @@ test_choice(void)
 	ledger_cpu	cpu = ledger_cpu_features();
 	unsigned	mask;
 
-	for (mask = 0; mask < 16; mask++)
+	for (mask = 0; mask < 32; mask++)
 	{
-		ledger_cpu	less = {cpu.avx2 && (mask & 1), cpu.avx512 && (mask & 2), cpu.sha && (mask & 4)};
-		ledger_suite suite = (mask & 8) != 0 ? LEDGER_SUITE_GM : LEDGER_SUITE_STD;
+		ledger_cpu	less = {
+			.avx2 = cpu.avx2 && (mask & 1),
+			.avx512 = cpu.avx512 && (mask & 2),
+			.sha = cpu.sha && (mask & 4),
+			.bmi2 = cpu.bmi2 && (mask & 8)
+		};
+		ledger_suite suite = (mask & 16) != 0 ? LEDGER_SUITE_GM : LEDGER_SUITE_STD;
 		ledger_hash_kernels k = ledger_hash_kernels_for(suite, less);
 		unsigned	i;
 
