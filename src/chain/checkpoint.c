@@ -18,8 +18,22 @@
 #include "utils/snapmgr.h"
 #include "utils/uuid.h"
 
+/* A statement and its plan, which is kept: the sealer signs ten times a second. */
+typedef struct Change
+{
+	const char *sql;
+	SPIPlanPtr	plan;
+} Change;
+
+static Change insert_note = {"INSERT INTO ledger.checkpoint (chain_id, size, note) VALUES ($1, $2, $3)"};
+static Change delete_note = {"DELETE FROM ledger.checkpoint WHERE chain_id OPERATOR(pg_catalog.=) $1"
+							 " AND size OPERATOR(pg_catalog.=) $2 AND published_at IS NULL"};
+static Change set_published = {
+	"UPDATE ledger.checkpoint SET published_at = pg_catalog.now()"
+	" WHERE chain_id OPERATOR(pg_catalog.=) $1 AND size OPERATOR(pg_catalog.=) $2"};
+
 static void
-change(const LedgerChain *chain, const char *sql, uint64 size, const char *note)
+make_change(Change *change, const LedgerChain *chain, uint64 size, const char *note)
 {
 	Oid			types[] = {UUIDOID, INT8OID, TEXTOID};
 	Datum		values[3];
@@ -28,7 +42,15 @@ change(const LedgerChain *chain, const char *sql, uint64 size, const char *note)
 	values[1] = Int64GetDatum((int64) size);
 	values[2] = note != NULL ? CStringGetTextDatum(note) : (Datum) 0;
 	SPI_connect();
-	if (SPI_execute_with_args(sql, note != NULL ? 3 : 2, types, values, NULL, false, 0) < 0)
+	if (change->plan == NULL)
+	{
+		SPIPlanPtr	plan = SPI_prepare(change->sql, note != NULL ? 3 : 2, types);
+
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "could not prepare a change of ledger.checkpoint");
+		change->plan = plan;
+	}
+	if (SPI_execute_plan(change->plan, values, NULL, false, 0) < 0)
 		elog(ERROR, "could not write to ledger.checkpoint");
 	SPI_finish();
 }
@@ -60,13 +82,9 @@ ledger_checkpoint_sign(const LedgerSealer *sealer, const ledger_key *key, uint64
 
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	change(chain, "INSERT INTO ledger.checkpoint (chain_id, size, note) VALUES ($1, $2, $3)", head.size,
-		   note);
+	make_change(&insert_note, chain, head.size, note);
 	if (thin)
-		change(chain,
-			   "DELETE FROM ledger.checkpoint WHERE chain_id OPERATOR(pg_catalog.=) $1"
-			   " AND size OPERATOR(pg_catalog.=) $2 AND published_at IS NULL",
-			   replaces, NULL);
+		make_change(&delete_note, chain, replaces, NULL);
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 }
@@ -98,10 +116,7 @@ ledger_checkpoint_published(const LedgerSealer *sealer, uint64 size)
 {
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	change(ledger_sealer_chain(sealer),
-		   "UPDATE ledger.checkpoint SET published_at = pg_catalog.now()"
-		   " WHERE chain_id OPERATOR(pg_catalog.=) $1 AND size OPERATOR(pg_catalog.=) $2",
-		   size, NULL);
+	make_change(&set_published, ledger_sealer_chain(sealer), size, NULL);
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 }

@@ -65,6 +65,10 @@ static Oid	ledger_table_oid = InvalidOid;
 static Oid	entry_oid = InvalidOid;
 static Oid	incarnation_no_oid = InvalidOid;
 
+/* Of ledger.chain and ledger.ledger_table, as what is cached below was read from them. */
+static Oid	chain_from = InvalidOid;
+static Oid	tables_from = InvalidOid;
+
 static Oid	namespace_oid = InvalidOid;
 static bool namespace_known = false;
 
@@ -204,29 +208,37 @@ read_chain(HeapTuple tuple, TupleDesc desc, LedgerChain *chain)
 	chain->database_oid = DatumGetObjectId(values[Anum_chain_database - 1]);
 }
 
-const LedgerChain *
-ledger_chain(void)
+bool
+ledger_chain_in(Snapshot snapshot, LedgerChain *chain)
 {
-	Relation	rel;
+	Relation	rel = table_open(ledger_catalog_oid("chain", false), AccessShareLock);
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	ScanKeyData key;
+	bool		exists;
 
-	if (chain_known)
-		return chain_exists ? &chain_cache : NULL;
-	if (!ledger_extension_exists())
-		return NULL;
-
-	rel = table_open(ledger_catalog_oid("chain", false), AccessShareLock);
 	ScanKeyInit(&key, Anum_chain_active, BTEqualStrategyNumber, F_BOOLEQ, BoolGetDatum(true));
-	scan = systable_beginscan(rel, InvalidOid, false, NULL, 1, &key);
+	scan = systable_beginscan(rel, InvalidOid, false, snapshot, 1, &key);
 	tuple = systable_getnext(scan);
-	chain_exists = HeapTupleIsValid(tuple);
-	if (chain_exists)
-		read_chain(tuple, RelationGetDescr(rel), &chain_cache);
+	exists = HeapTupleIsValid(tuple);
+	if (exists)
+		read_chain(tuple, RelationGetDescr(rel), chain);
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
-	chain_known = true;
+	return exists;
+}
+
+const LedgerChain *
+ledger_chain(void)
+{
+	if (!chain_known)
+	{
+		if (!ledger_extension_exists())
+			return NULL;
+		chain_from = ledger_catalog_oid("chain", false);
+		chain_exists = ledger_chain_in(NULL, &chain_cache);
+		chain_known = true;
+	}
 	return chain_exists ? &chain_cache : NULL;
 }
 
@@ -362,7 +374,8 @@ load_table(Oid relid, MemoryContext context)
 	LedgerTable *table = NULL;
 	MemoryContext old;
 
-	rel = table_open(ledger_catalog_oid("ledger_table", false), AccessShareLock);
+	tables_from = ledger_catalog_oid("ledger_table", false);
+	rel = table_open(tables_from, AccessShareLock);
 	ScanKeyInit(&key, Anum_lt_relid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
 	scan = systable_beginscan(rel, ledger_catalog_oid("ledger_table_relid", false), true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
@@ -489,7 +502,8 @@ ledger_table_by_no(int32 table_no)
 	if (entry != NULL)
 		return last_table_id = entry;
 
-	rel = table_open(ledger_catalog_oid("ledger_table", false), AccessShareLock);
+	tables_from = ledger_catalog_oid("ledger_table", false);
+	rel = table_open(tables_from, AccessShareLock);
 	ScanKeyInit(&key, Anum_lt_table_no, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(table_no));
 	scan = systable_beginscan(rel, ledger_catalog_oid("ledger_table_no", false), true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
@@ -552,16 +566,17 @@ forget(Oid relid)
 		if (entry != NULL)
 			discard(entry);
 	}
+	/* not by name: the Oid may be forgotten already, by a message that came while the table was opened */
+	if (relid == chain_from)
+		chain_known = false;
+	if (relid == tables_from)
+		forget_tables();
 	if (relid == ledger_table_oid || relid == entry_oid || relid == incarnation_no_oid)
 		ledger_table_oid = entry_oid = incarnation_no_oid = InvalidOid;
 	for (int i = 0; i < ncatalog_oids; i++)
 	{
 		if (catalog_oids[i].oid != relid)
 			continue;
-		if (strcmp(catalog_oids[i].name, "chain") == 0)
-			chain_known = false;
-		else if (strcmp(catalog_oids[i].name, "ledger_table") == 0)
-			forget_tables();
 		catalog_oids[i] = catalog_oids[--ncatalog_oids];
 		break;
 	}

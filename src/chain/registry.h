@@ -14,6 +14,7 @@
 #include "core/canon.h"
 #include "crypto/hash.h"
 #include "utils/rel.h"
+#include "utils/snapshot.h"
 #include "utils/uuid.h"
 
 typedef struct LedgerChain
@@ -71,7 +72,14 @@ extern bool ledger_extension_exists(void);
 /* The active chain; NULL when there is none. */
 extern const LedgerChain *ledger_chain(void);
 
-/* The same; ereports 55000 when there is none. */
+/*
+ * The active chain as the snapshot shows it, not cached; false when there is none.
+ * What a transaction did to it is visible before others hear that their caches are
+ * old, and much before, where it waits for its block.
+ */
+extern bool ledger_chain_in(Snapshot snapshot, LedgerChain *chain);
+
+/* The active chain, or ereports 55000 when there is none. */
 extern const LedgerChain *ledger_need_chain(void);
 
 /* The active chain; founds a chain of one with the suite of ledger.suite when there is none (chain/found.c). */

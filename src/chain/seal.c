@@ -353,10 +353,8 @@ settle_incarnation(LedgerSealer *sealer, uint32 incarnation)
 /* ---- one look --------------------------------------------------------------- */
 
 static bool
-same_chain(const LedgerSealer *sealer)
+same_chain(const LedgerSealer *sealer, const LedgerChain *chain)
 {
-	const LedgerChain *chain = ledger_chain();
-
 	return chain != NULL && ledger_catalog_oid("entry", true) == sealer->entry_oid &&
 		memcmp(chain->chain_id, sealer->chain.chain_id, sizeof(chain->chain_id)) == 0 &&
 		strcmp(chain->origin, sealer->chain.origin) == 0 &&
@@ -364,9 +362,26 @@ same_chain(const LedgerSealer *sealer)
 		chain->database_oid == sealer->chain.database_oid;
 }
 
+/*
+ * Is the chain another one to this snapshot? It sees an origin as soon as it sees
+ * the INCARNATION entry that comes with it. Neither that entry nor anything else
+ * may be sealed, and then signed, under the old origin; the cache alone may tell
+ * too late.
+ */
+static bool
+chain_changed(const LedgerSealer *sealer, Snapshot snapshot)
+{
+	LedgerChain chain;
+
+	if (ledger_chain_in(snapshot, &chain) && same_chain(sealer, &chain))
+		return false;
+	ledger_registry_reset(InvalidOid);
+	return true;
+}
+
 /* The part of a tick that runs in its transaction; the snapshot that was sealed, NULL if nothing was. */
 static LedgerPgSnapshot *
-seal_visible(LedgerSealer *sealer, uint32 incarnation, bool *again)
+seal_visible(LedgerSealer *sealer, uint32 incarnation, bool *changed, bool *again)
 {
 	Relation	entry = table_open(sealer->entry_oid, AccessShareLock);
 	LedgerPgSnapshot *now = NULL;
@@ -389,7 +404,8 @@ seal_visible(LedgerSealer *sealer, uint32 incarnation, bool *again)
 
 	/* a number of a newer incarnation may be visible: its INCARNATION entry goes first */
 	*again = pg_atomic_read_u32(&sealer->slot->incarnation) != incarnation;
-	if (!*again)
+	*changed = chain_changed(sealer, GetActiveSnapshot());
+	if (!*again && !*changed)
 	{
 		ledger_seal_scan(sealer, entry, floor, GetActiveSnapshot());
 		if (sealer->nkeys > 0)
@@ -406,6 +422,7 @@ seal_visible(LedgerSealer *sealer, uint32 incarnation, bool *again)
 bool
 ledger_sealer_tick(LedgerSealer *sealer, uint64 *sealed)
 {
+	bool		changed;
 	bool		again;
 
 	*sealed = 0;
@@ -418,13 +435,13 @@ ledger_sealer_tick(LedgerSealer *sealer, uint64 *sealed)
 			settle_incarnation(sealer, incarnation);
 
 		StartTransactionCommand();
-		if (!same_chain(sealer))
+		if (!same_chain(sealer, ledger_chain()))
 		{
 			CommitTransactionCommand();
 			return false;
 		}
 		sealer->sealed_now = 0;
-		now = seal_visible(sealer, incarnation, &again);
+		now = seal_visible(sealer, incarnation, &changed, &again);
 		if (now != NULL)
 		{
 			LedgerPgSnapshot *kept = MemoryContextAlloc(sealer->context, VARSIZE(now));
@@ -437,6 +454,8 @@ ledger_sealer_tick(LedgerSealer *sealer, uint64 *sealed)
 		}
 		else
 			CommitTransactionCommand();
+		if (changed)
+			return false;
 
 		if (sealer->sealed_now > 0)
 		{

@@ -86,6 +86,8 @@ like($restored->safe_psql('postgres', 'SELECT ledger.new_incarnation()'),
 Life::sound($restored, 'with a new origin');
 ok(signed_up($restored), 'and signed again');
 like(newest_note($restored), qr{^ledger/[0-9a-f]{32}/inc/\d+\n}, 'under the new origin');
+is($restored->safe_psql('postgres', "SELECT count(*) FROM ledger.checkpoint WHERE size > $signed AND note !~ '/inc/'"), '0',
+	'and never under the old one');
 is( $restored->safe_psql('postgres', "SELECT count(*) FROM ledger.incarnation WHERE reason = 'fork'"), '1',
 	'the fork is on record');
 
