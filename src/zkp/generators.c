@@ -83,19 +83,18 @@ generators_new(ledger_suite suite, unsigned bits)
 const ledger_generators *
 ledger_generators_of(ledger_suite suite, unsigned bits)
 {
-	static ledger_generators *kept[2];
-	ledger_generators **g = &kept[suite == LEDGER_SUITE_GM];
-	unsigned	room = 64;
+	static const unsigned rooms[3] = {64, 192, LEDGER_STATEMENT_MAX_BITS};
+	static ledger_generators *kept[2][3];
+	ledger_generators **g = kept[suite == LEDGER_SUITE_GM];
 
-	if (bits > LEDGER_STATEMENT_MAX_BITS)
-		return NULL;
-	if (*g != NULL && (*g)->bits >= bits)
-		return *g;
-	while (room < bits)
-		room = room == 64 ? 192 : LEDGER_STATEMENT_MAX_BITS;
-	generators_free(*g);
-	*g = generators_new(suite, room);
-	return *g;
+	/* none is ever freed for a larger one: a prover in the middle of its rounds still has it */
+	for (unsigned i = 0; i < 3; i++)
+		if (rooms[i] >= bits && g[i] != NULL)
+			return g[i];
+	for (unsigned i = 0; i < 3; i++)
+		if (rooms[i] >= bits)
+			return g[i] = generators_new(suite, rooms[i]);
+	return NULL;
 }
 
 const uint8_t *
