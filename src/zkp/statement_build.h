@@ -26,7 +26,8 @@ typedef struct
 
 typedef struct
 {
-	ledger_linear dividend, divisor, remainder, /* |r|, as long as the ranges hold */
+	ledger_linear dividend, divisor, q, r;	/* as they stand in the statement */
+	ledger_linear remainder,	/* |r|, as long as the ranges hold */
 		magnitude,				/* |divisor| */
 		quotient;				/* |q| */
 	size_t		position;

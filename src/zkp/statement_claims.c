@@ -11,7 +11,9 @@
  * Division a / b = q rem r of signed numbers: with signs s of a and t of s b, the
  * helpers R = s r, B = t s b and Q = t q satisfy a = b q + r, 0 <= R < B, 0 <= Q
  * exactly where |r| < |b|, b is not 0 and r is 0 or has the sign of a: then
- * a = s (B Q + R).
+ * a = s (B Q + R). So all four are small integers. Where one of them is not a
+ * commitment but a form of several, or a multiple, that says nothing of its parts,
+ * as 100 a is 7 for some a modulo the order; so these get ranges as in a comparison.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -250,6 +252,8 @@ ledger_build_division(ledger_builder *b, const ledger_linear *a, const ledger_li
 	d->position = position;
 	d->dividend = *a;
 	d->divisor = *divisor;
+	d->q = *q;
+	d->r = *r;
 	b->divisors[b->s.ndivisors++] = *divisor;
 	return sign_helper(b, a, position, &s) && product_helper(b, &s, r, position, &d->remainder) &&
 		product_helper(b, &s, divisor, position, &sb) && sign_helper(b, &sb, position, &t) &&
@@ -329,6 +333,40 @@ mark(const ledger_builder *b, const ledger_linear *x, bool *need)
 			mark(b, &b->helpers[var - LEDGER_STATEMENT_MAX_VARS].y, need);
 		}
 	}
+}
+
+/* The operands of a division of which being small says nothing of their parts; how many there are. */
+static unsigned
+compound_operands(const ledger_builder *b, const ledger_division *d, const ledger_linear *out[4])
+{
+	const ledger_linear *const all[4] = {&d->dividend, &d->divisor, &d->q, &d->r};
+	unsigned	n = 0;
+	int			sign;
+
+	for (unsigned i = 0; i < 4; i++)
+		if (single(b, all[i], &sign) < 0)
+			out[n++] = all[i];
+	return n;
+}
+
+/* Mark what x is made of as something that needs bounds, as a relation at position does. */
+static void
+need_bounds(ledger_builder *b, const ledger_linear *x, size_t position, bool *need)
+{
+	mark(b, x, need);
+	for (unsigned v = 0; v < LEDGER_STATEMENT_MAX_VARS; v++)
+		if (need[v] && b->said_at[v] == 0)
+			b->said_at[v] = position;
+}
+
+/* The value of x over the integers is not half the group order. */
+static bool
+check_size(ledger_builder *b, const ledger_linear *x, size_t position, extent *e)
+{
+	extent_of(b, b->claimed, x, e);
+	return e->bits <= SAFE_BITS ||
+		ledger_build_fail(b, LEDGER_STATEMENT_RANGE, position,
+						  "values of this relation are too large to compare", NULL);
 }
 
 /* ---- ranges ------------------------------------------------------------------------------ */
@@ -422,10 +460,8 @@ finish_pending(ledger_builder *b, const ledger_pending *p)
 {
 	extent		e;
 
-	extent_of(b, b->claimed, &p->of, &e);
-	if (e.bits > SAFE_BITS)
-		return ledger_build_fail(b, LEDGER_STATEMENT_RANGE, p->position,
-								 "values of this relation are too large to compare", NULL);
+	if (!check_size(b, &p->of, p->position, &e))
+		return false;
 	if (p->interval)
 		return add_interval(b, &p->of, p->lo, p->hi, false, false, p->position);
 	if (e.hi < 0)
@@ -447,8 +483,14 @@ static bool
 finish_division(ledger_builder *b, const ledger_division *d)
 {
 	unsigned	bits = magnitude_bits(b, &d->divisor);
+	const ledger_linear *compound[4];
+	const unsigned ncompound = compound_operands(b, d, compound);
 	ledger_linear gap;
+	extent		e;
 
+	for (unsigned i = 0; i < ncompound; i++)
+		if (!check_size(b, compound[i], d->position, &e))
+			return false;
 	return ledger_linear_combine(b, &d->magnitude, -1, &d->remainder, d->position, &gap) &&
 		add_range(b, &d->remainder, 1, 0, bits, d->position) &&
 		add_range(b, &gap, 1, -1, bits, d->position) &&
@@ -483,11 +525,14 @@ ledger_build_finish(ledger_builder *b)
 	bool		need[LEDGER_STATEMENT_MAX_VARS] = {false};
 
 	for (unsigned i = 0; i < b->npending; i++)
+		need_bounds(b, &b->pending[i].of, b->pending[i].position, need);
+	for (unsigned i = 0; i < b->ndivisions; i++)
 	{
-		mark(b, &b->pending[i].of, need);
-		for (unsigned v = 0; v < LEDGER_STATEMENT_MAX_VARS; v++)
-			if (need[v] && b->said_at[v] == 0)
-				b->said_at[v] = b->pending[i].position;
+		const ledger_linear *compound[4];
+		unsigned	n = compound_operands(b, &b->divisions[i], compound);
+
+		for (unsigned j = 0; j < n; j++)
+			need_bounds(b, compound[j], b->divisions[i].position, need);
 	}
 	for (unsigned v = 0; v < b->s.nvars; v++)
 		if (!bound_variable(b, v, need[v]))

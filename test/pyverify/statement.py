@@ -77,9 +77,10 @@ class Range:
 class Division:
     a: Form
     b: Form
-    r: Form             # R, Y and Z of the page
-    y: Form
-    z: Form
+    operands: tuple     # a, b, q, r
+    big_r: Form         # R, Y and Z of the page
+    big_y: Form
+    big_z: Form
 
 
 @dataclass
@@ -434,7 +435,7 @@ class Parser:
         big_y = self.product_helper(t, x)
         big_z = self.product_helper(t, q)
         self.product(b, q, a.plus(-1, r))
-        self.divisions.append(Division(a, b, big_r, big_y, big_z))
+        self.divisions.append(Division(a, b, (a, b, q, r), big_r, big_y, big_z))
         self.s.divisors.append(b)
 
     def limit(self, scale):
@@ -508,6 +509,10 @@ class Parser:
                 h = self.s.helpers[v - MAX_VARS]
                 yield from self.parts(h.x)
                 yield from self.parts(h.y)
+
+    def compound(self, d):
+        """The operands of a division that are no single commitment."""
+        return [x for x in d.operands if self.single(x)[0] is None]
 
     def size(self, x):
         m = abs(x.constant).bit_length()
@@ -587,6 +592,7 @@ class Parser:
         s = self.s
         self.bounds = {}
         late = {v for b in self.late for v in self.parts(b.of)}
+        late |= {v for d in self.divisions for x in self.compound(d) for v in self.parts(x)}
         for v in range(s.nvars):
             self.finish_commitment(v, v in late)
         for b in self.late:
@@ -600,10 +606,12 @@ class Parser:
                 raise StatementError("range", "no value satisfies this")
             self.add_range(b.of, min(64, max(8, hi.bit_length())))
         for d in self.divisions:
+            if any(self.size(x) > MAX_SIZE for x in self.compound(d)):
+                raise StatementError("range", "values are too large to divide")
             width = self.width(d.b)
-            self.add_range(d.r, width)
-            self.add_range(Form(-1).plus(1, d.y.plus(-1, d.r)), width)
-            self.add_range(d.z, self.width(d.a))
+            self.add_range(d.big_r, width)
+            self.add_range(Form(-1).plus(1, d.big_y.plus(-1, d.big_r)), width)
+            self.add_range(d.big_z, self.width(d.a))
         self.group()
         self.renumber()
 

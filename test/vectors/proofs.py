@@ -45,7 +45,8 @@ STATEMENTS = (
     # divisions
     "a / b = c rem d given a in 32, b in 16", "a / (b + c) = d rem e", "a / 3 = b rem c", "a / b = 0 rem c", "a / b = c rem 0",
     "(-7) / a = b rem c", "(a * b) / c = d rem e", "a / b = c rem d and b / a = c rem d given a in 8, b in 8",
-    "a * b / (c * d) = (e * f) rem (g * h)", "(-a) / (-b) = -c rem -d given a in [-9, 9], b in [1, 100]",
+    "a * b / (c * d) = (e * f) rem (g * h) given a in 8, b in 8, c in 8, d in 8, e in 8, f in 8, g in 8, h in 8",
+    "a * b / (c * d) = e rem f given a in 8, c in 9", "(a + 5) / (7 - b) = c rem d", "a / b = 2 * c rem d + e", "(-a) / (-b) = -c rem -d given a in [-9, 9], b in [1, 100]",
     # several
     "a >= 0 and a <= b and a + c = d", "numeric(18,2): sum(a..c) = d and d <= e given a in 48, b in 48, c in 48, e in 48",
     "a in 8 and b in 16 and c in 32 and a * b <> c and a / b = d rem e",
@@ -72,14 +73,80 @@ def _bad_statements():
         "a < -9223372036854775808", "a > 5 and a < 6", "a in 8 and a >= 128", "a < b given a in [5, 4]", "a = b given a in [5, 4]",
         "a < b given a in [0, 5], a in [6, 9], b in 8", "a >= 101 given a in [0, 100]", "a >= 5 given a in [0, 18446744073709551621]",
         "a < b given a in [9, 10], b in [0, 8]", "a * b * c * d >= 0", "a / 0 = b rem c", "a / (2 - 2) = b rem c",
-        "a * b in [5, 4]", "a + b in [0, 18446744073709551616]"))
+        "a * b in [5, 4]", "a + b in [0, 18446744073709551616]", "(a * b * c * d) / e = f rem g"))
     yield from (("limit", t) for t in (
         "dy = 0", "zz = 0", "sum(a..dy) = 0", "a = 0.0000000000000000000000000000001", "(" * 33 + "a" + ")" * 33 + " = 0",
-        "numeric(37,30): a * b * 1.0 = c", "a < b and c < d and e < f", "a = b" + " " * 3996,
+        "numeric(37,30): a * b * 1.0 = c", "a * b / (c * d) = (e * f) rem (g * h)", "a < b and c < d and e < f", "a = b" + " " * 3996,
         "+".join(["a"] * 1334) + "=b", " and ".join(["a = b"] * 129), " and ".join(["a <> b"] * 65),
         " and ".join(["a + b in 8"] * 129), " and ".join(["a * b = c"] * 129)))
     # an equation of two products that finds no helper left is no claim about something else
     yield "limit", " and ".join(["a <> b"] * 64 + ["a * b = c * d"])
+
+
+class Writer:
+    """Statements put together by fixed bytes that look random."""
+
+    def __init__(self, label):
+        self.octets = iter(pseudo(label, 1 << 12))
+
+    def pick(self, *choices):
+        return choices[next(self.octets) % len(choices)]
+
+    def several(self, make, between, most):
+        text = make()
+        for _ in range(next(self.octets) % most):
+            text += self.pick(*between) + make()
+        return text
+
+    def number(self):
+        return self.pick("0", "1", "2", "3", "7", "100", "255", "1.5", "0.25", "10.00", "65536", "4294967295",
+                         "9223372036854775807", "1000000000000000000000")
+
+    def factor(self, depth):
+        what = next(self.octets) % 8
+        if what == 0:
+            return self.number()
+        if what == 1:
+            return f"sum({self.pick('a', 'b')}..{self.pick('b', 'c', 'd')})"
+        if what == 2 and depth:
+            return f"({self.sum(depth - 1)})"
+        return self.pick(*"aabbccddef")
+
+    def term(self, depth=1):
+        return self.several(lambda: self.factor(depth), "*", 3)
+
+    def sum(self, depth=1):
+        return self.pick("", "", "", "-") + self.several(lambda: self.term(depth), "+-", 3)
+
+    def range(self):
+        low, high = sorted((self.number(), self.number()), key=float)
+        return self.pick("8", "9", "16", "31", "32", "64", f"[-{high}, {low}]", f"[{low}, {high}]")
+
+    def relation(self):
+        what = next(self.octets) % 8
+        if what == 0:
+            return f"{self.term()} / {self.term()} = {self.sum(0)} rem {self.sum(0)}"
+        if what < 3:
+            return f"{self.sum()} in {self.range()}"
+        return self.sum() + self.pick("<", "<=", "=", "<>", ">=", ">") + self.sum()
+
+    def statement(self):
+        text = self.pick("", "", "", "", "numeric(12,2): ", "numeric(6,1): ") + self.several(self.relation, [" and "], 3)
+        if next(self.octets) % 4:
+            text += " given " + ", ".join(f"{name} in {self.range()}" for name in "abcdef"[:1 + next(self.octets) % 6])
+        return text
+
+
+def _written_statements(n):
+    for i in itertools.count():
+        text = Writer(f"statement {i}").statement()
+        try:
+            yield text, st.parse(text)
+            n -= 1
+        except st.StatementError:
+            pass
+        if not n:
+            return
 
 
 def claims(s):
@@ -92,8 +159,7 @@ def claims(s):
 
 
 def statements():
-    for text in STATEMENTS:
-        s = st.parse(text)
+    for text, s in itertools.chain(((text, st.parse(text)) for text in STATEMENTS), _written_statements(150)):
         yield group("statement", text=text.encode(), spelling=s.text, precision=s.precision, scale=s.scale, nvars=s.nvars,
                     claims=claims(s))
     for kind, text in _bad_statements():
@@ -183,6 +249,7 @@ PROOFS = (
     ("quotient_by_negative", "a / b = c rem d given a in 8, b in [-50, -1]", (100, -7, -14, 2)),
     ("quotient_of_zero", "a / b = c rem d given a in 8, b in 8", (0, -128, 0, 0)),
     ("quotient_by_constant", "numeric(6,1): a / 3 = b rem c given a in 16", (-1000, -333, -1)),
+    ("quotient_of_sums", "numeric(6,2): a * 1.00 / (b + c) = d rem e * 1.00 given a in 10, b in 8, c in 8, e in 8", (503, 4, -14, -5030, 0)),
     ("everything", "numeric(9,2): a in [0.00, 2.55] and a + b = c and a * b = d * 1.00 and b <> c and c / 4 = e rem f given c in 12",
      (200, 150, 350, 300, 87, 2)),
     ("comparison", "a < b", (-(1 << 63), (1 << 63) - 1)),
@@ -190,11 +257,16 @@ PROOFS = (
 FOREIGN = ("zeros", "products", "different", "two_widths", "quotient")
 
 
+def _integer(suite, value):
+    """A pair stands for a fraction modulo the order."""
+    return value[0] * pow(value[1], -1, suite.curve.n) % suite.curve.n if isinstance(value, tuple) else value
+
+
 class Case:
     def __init__(self, suite, name, text, values):
         self.suite, self.name, self.text, self.values = suite, name, text, values
         self.s = st.parse(text)
-        self.openings = [(v, _blinding(suite, f"{name} {i}")) for i, v in enumerate(values)]
+        self.openings = [(_integer(suite, v), _blinding(suite, f"{name} {i}")) for i, v in enumerate(values)]
         self.commitments = [commit(suite, self.s.scale, v, r) for v, r in self.openings]
         self.context = b"" if name == "zero" else f"context of {name}".encode()
         self.seed = pseudo(f"seed {name}")
@@ -315,6 +387,8 @@ FALSE = (
     ("remainder_of_other_sign", "a / b = c rem d given a in 8, b in 8", (-7, 2, -4, 1)),
     ("remainder_too_large", "a / b = c rem d given a in 8, b in 8", (7, 2, 2, 3)),
     ("divisor_zero", "a / b = c rem d given a in 8, b in 8", (7, 0, 5, 7)),
+    # 2 a is 7, but no integer a is
+    ("half_as_dividend", "(2 * a) / b = c rem d given b in 8, d in 8", ((7, 2), 2, 3, 1)),
 )
 
 
@@ -350,4 +424,5 @@ def _proofs(suite):
         yield group("proof-bad", **(cases[name].fields(made[name], name=f"replayed_{what}") | changed))
     for what, text, values in FALSE:
         case = Case(suite, what, text, values)
-        yield group("proof-bad", **case.fields(case.prover().prove(check=False), name=f"false_{what}"))
+        prover = case.prover(seed=None, draw=_draw(suite, what))
+        yield group("proof-bad", **case.fields(prover.prove(check=False), name=f"false_{what}"))
