@@ -589,6 +589,54 @@ divisions(void)
 	done("a quotient and a remainder are those of C for all signs, and no others");
 }
 
+/*
+ * Residues that are no amounts: p / q for a, r for b, and c and d that make it true modulo the order
+ * with that. The relations are of integers.
+ */
+static void
+fractions(void)
+{
+	static const struct
+	{
+		const char *text;
+		int			p, q, b, c, d;
+	}			list[] = {
+		{"a * 3 in [0, 9]", 1, 3, 0, 0, 0},
+		{"3 * a < 5", 1, 3, 0, 0, 0},
+		{"a * b < 5 given b in 8", 1, 2, 2, 0, 0},
+		{"a * b in 8", 1, 2, 2, 0, 0},
+		{"a * b * 2 > 0 given b in 8", 1, 2, 1, 0, 0},
+		{"2 * a <= b", 1, 2, 1, 0, 0},
+		{"sum(a..a) + a in 8", 1, 2, 0, 0, 0},
+		{"100 * a / b = c rem d given b in 8", 7, 100, 2, 3, 1},
+		{"b / (100 * a) = c rem d", 2, 100, 7, 3, 1},
+		{"b / c = 100 * a rem d", 3, 100, 7, 2, 1},
+		{"b / c = d rem 100 * a", 1, 100, 7, 2, 3},
+		{"(a + a) / b = c rem d", 7, 2, 2, 3, 1},
+		{"(a * c) / b = c rem d", 7, 3, 2, 3, 1},
+	};
+
+	for (unsigned i = 0; i < 2 * sizeof(list) / sizeof(list[0]); i++)
+	{
+		const ledger_curve *curve = ledger_curve_of(suites[i % 2]);
+		ledger_statement *s = parsed(list[i / 2].text);
+		ledger_scalar value[LEDGER_MAX_VALUES], q;
+
+		ledger_scalar_int(curve, list[i / 2].p, &value[0]);
+		ledger_scalar_int(curve, list[i / 2].q, &q);
+		ledger_scalar_invert(curve, &q, &q);
+		ledger_scalar_mul(curve, &value[0], &q, &value[0]);
+		ledger_scalar_int(curve, list[i / 2].b, &value[1]);
+		ledger_scalar_int(curve, list[i / 2].c, &value[2]);
+		ledger_scalar_int(curve, list[i / 2].d, &value[3]);
+		helper_values(s, curve, value);
+		expect(!claims_hold_modulo(s, curve, value), "%s with %d / %d", list[i / 2].text, list[i / 2].p,
+			   list[i / 2].q);
+		ledger_statement_free(s);
+	}
+	done("fractions modulo the order are no integers");
+}
+
 static void
 random_statements(void)
 {
@@ -668,6 +716,7 @@ main(void)
 	limits();
 	claims_of();
 	divisions();
+	fractions();
 	instances();
 	random_statements();
 	random_spellings();

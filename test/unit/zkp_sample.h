@@ -200,13 +200,10 @@ form_value(const ledger_statement *s, const ledger_curve *curve, const ledger_li
 	}
 }
 
-/* Values of the commitments, and of the helpers as an honest prover finds them. */
+/* The helpers of values as an honest prover finds them. */
 static inline void
-all_values(const ledger_statement *s, const ledger_curve *curve, const ledger_int *values,
-		   ledger_scalar *value)
+helper_values(const ledger_statement *s, const ledger_curve *curve, ledger_scalar *value)
 {
-	for (unsigned i = 0; i < s->nvars; i++)
-		ledger_scalar_int(curve, values[i], &value[i]);
 	for (unsigned i = 0; i < s->nhelpers; i++)
 	{
 		ledger_scalar x, y;
@@ -226,6 +223,15 @@ all_values(const ledger_statement *s, const ledger_curve *curve, const ledger_in
 	}
 }
 
+static inline void
+all_values(const ledger_statement *s, const ledger_curve *curve, const ledger_int *values,
+		   ledger_scalar *value)
+{
+	for (unsigned i = 0; i < s->nvars; i++)
+		ledger_scalar_int(curve, values[i], &value[i]);
+	helper_values(s, curve, value);
+}
+
 static inline bool
 in_range(const ledger_curve *curve, const ledger_scalar *v, unsigned bits)
 {
@@ -238,13 +244,12 @@ in_range(const ledger_curve *curve, const ledger_scalar *v, unsigned bits)
 	return true;
 }
 
-/* Whether zeros, products and ranges hold for the values. */
+/* Whether zeros, products and ranges hold for values modulo the group order. */
 static inline bool
-claims_hold(const ledger_statement *s, const ledger_curve *curve, const ledger_int *values)
+claims_hold_modulo(const ledger_statement *s, const ledger_curve *curve, const ledger_scalar *value)
 {
-	ledger_scalar value[LEDGER_MAX_VALUES], x, y, p;
+	ledger_scalar x, y, p;
 
-	all_values(s, curve, values, value);
 	for (unsigned i = 0; i < s->nzeros; i++)
 	{
 		form_value(s, curve, &s->zeros[i], value, &x);
@@ -267,6 +272,15 @@ claims_hold(const ledger_statement *s, const ledger_curve *curve, const ledger_i
 			return false;
 	}
 	return true;
+}
+
+static inline bool
+claims_hold(const ledger_statement *s, const ledger_curve *curve, const ledger_int *values)
+{
+	ledger_scalar value[LEDGER_MAX_VALUES];
+
+	all_values(s, curve, values, value);
+	return claims_hold_modulo(s, curve, value);
 }
 
 #endif							/* LEDGER_TEST_ZKP_SAMPLE_H */
