@@ -83,21 +83,18 @@ generators_new(ledger_suite suite, unsigned bits)
 const ledger_generators *
 ledger_generators_of(ledger_suite suite, unsigned bits)
 {
-	/* A larger set does not replace a smaller one: a prover between two rounds still points to it. */
-	static const unsigned sizes[] = {64, 192, LEDGER_STATEMENT_MAX_BITS};
-	static ledger_generators *kept[2][sizeof(sizes) / sizeof(sizes[0])];
+	static const unsigned rooms[3] = {64, 192, LEDGER_STATEMENT_MAX_BITS};
+	static ledger_generators *kept[2][3];
 	ledger_generators **g = kept[suite == LEDGER_SUITE_GM];
-	size_t		i = 0, n = sizeof(sizes) / sizeof(sizes[0]);
 
-	if (bits > LEDGER_STATEMENT_MAX_BITS)
-		return NULL;
-	while (sizes[i] < bits)
-		i++;
-	for (size_t j = i; j < n; j++)
-		if (g[j] != NULL)
-			return g[j];
-	g[i] = generators_new(suite, sizes[i]);
-	return g[i];
+	/* none is ever freed for a larger one: a prover in the middle of its rounds still has it */
+	for (unsigned i = 0; i < 3; i++)
+		if (rooms[i] >= bits && g[i] != NULL)
+			return g[i];
+	for (unsigned i = 0; i < 3; i++)
+		if (rooms[i] >= bits)
+			return g[i] = generators_new(suite, rooms[i]);
+	return NULL;
 }
 
 const uint8_t *

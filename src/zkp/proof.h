@@ -54,8 +54,8 @@ extern size_t ledger_proof_len(const ledger_statement *s);
  * A proof for n commitments with their openings, in constant time but for what
  * the statement and the result say. seed is fresh from a random generator; the
  * nonces depend on it and on every input, so that a repeated seed gives away
- * nothing. out has room for ledger_proof_len(). *which is the commitment that an
- * error speaks of.
+ * nothing. out has room for ledger_proof_len() and holds zeros after a failure.
+ * *which is the commitment that an error speaks of.
  */
 extern ledger_proof_status ledger_prove(const ledger_statement *s, unsigned n, const ledger_commitment *c,
 										const ledger_opening *open, const void *context, size_t contextlen,

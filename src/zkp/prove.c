@@ -22,6 +22,7 @@ ledger_scalar_addmul(const ledger_curve *c, ledger_scalar *r, const ledger_scala
 
 	ledger_scalar_mul(c, a, b, &ab);
 	ledger_scalar_add(c, r, &ab, r);
+	ledger_wipe(&ab, sizeof(ab));
 }
 
 void
@@ -58,6 +59,8 @@ ledger_put_commitment(ledger_prover *p, const ledger_scalar *v, const ledger_sca
 	ledger_pedersen(p->g, v, r, &point);
 	ledger_points_to_affine(p->curve, 1, &point, &a);
 	ledger_affine_encode(p->curve, &a, p->proof + offset);
+	/* the third coordinate knows more of v and r than the point does */
+	ledger_wipe(&point, sizeof(point));
 }
 
 /* H(20 'K' 01 || seed || text || context || each known commitment, value and blinding), lengths included */
@@ -109,6 +112,7 @@ ledger_prover_open(ledger_prover *p, unsigned i, const ledger_commitment *c, con
 	p->blinding[i] = open->blinding;
 	ledger_pedersen(p->g, &p->value[i], &p->blinding[i], &point);
 	ledger_points_to_affine(p->curve, 1, &point, &a);
+	ledger_wipe(&point, sizeof(point));
 	return ledger_affine_equal(&a, &c->point);
 }
 
@@ -329,16 +333,22 @@ ledger_prove(const ledger_statement *s, unsigned n, const ledger_commitment *c, 
 			 unsigned *which)
 {
 	ledger_proof_status status = ledger_proof_check_commitments(s, n, c, which);
-	ledger_prover *p;
+	const size_t len = ledger_proof_len(s);
+	ledger_prover *p = (ledger_prover *) malloc(sizeof(*p));
 
-	if (status != LEDGER_PROOF_OK)
-		return status;
-	p = (ledger_prover *) malloc(sizeof(*p));
-	if (p == NULL)
-		return LEDGER_PROOF_MEMORY;
-	status = ledger_prover_init(p, s, c[0].suite, out) ? prove(p, c, open, context, contextlen, seed, which)
-													   : LEDGER_PROOF_MEMORY;
-	ledger_prover_free(p);
+	memset(out, 0, len);
+	if (status == LEDGER_PROOF_OK && p == NULL)
+		status = LEDGER_PROOF_MEMORY;
+	if (status == LEDGER_PROOF_OK)
+	{
+		status = ledger_prover_init(p, s, c[0].suite, out)
+			? prove(p, c, open, context, contextlen, seed, which)
+			: LEDGER_PROOF_MEMORY;
+		ledger_prover_free(p);
+	}
 	free(p);
+	/* half a proof, or one whose nonces could not be drawn, may say more than a whole one */
+	if (status != LEDGER_PROOF_OK)
+		ledger_wipe(out, len);
 	return status;
 }

@@ -204,7 +204,7 @@ ledger_range_polynomial(ledger_prover *p)
 {
 	const ledger_curve *c = p->curve;
 	ledger_range_secrets *q = &p->range;
-	ledger_scalar y, one, v, t1, t2;
+	ledger_scalar y, one, v, t1, t2, r1;
 	unsigned	at = 0;
 
 	range_weights(p);
@@ -214,7 +214,7 @@ ledger_range_polynomial(ledger_prover *p)
 	y = one;
 	for (unsigned i = 0; i < q->nplaces; i++, at++)
 	{
-		ledger_scalar *l, *r, r1;
+		ledger_scalar *l, *r;
 
 		for (; at < q->place[i]; at++)
 			ledger_scalar_mul(c, &y, &p->ch.y, &y);
@@ -237,6 +237,7 @@ ledger_range_polynomial(ledger_prover *p)
 	ledger_put_commitment(p, &t1, &q->tau1, p->shape.range + 2 * LEDGER_POINT_LEN);
 	ledger_put_commitment(p, &t2, &q->tau2, p->shape.range + 3 * LEDGER_POINT_LEN);
 	ledger_wipe(&v, sizeof(v));
+	ledger_wipe(&r1, sizeof(r1));
 	ledger_wipe(&t1, sizeof(t1));
 	ledger_wipe(&t2, sizeof(t2));
 }

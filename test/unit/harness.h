@@ -59,14 +59,22 @@ expect_at(const char *file, int line, bool condition, const char *format, ...)
 
 #define expect(condition, ...) expect_at(__FILE__, __LINE__, (condition), __VA_ARGS__)
 
-/* One line for everything expected since the last one; a group without a single case fails. */
+/*
+ * One line for everything expected since the last one; a group without a single case fails. With
+ * LEDGER_FAIL_FAST set nothing follows a failure: test/mutants wants to know no more.
+ */
 static inline void
 done(const char *what)
 {
-	check(tap_group_failed == 0 && tap_in_group > 0, "%s (%ld cases, %ld failed)", what, tap_in_group,
-		  tap_group_failed);
+	bool		ok = check(tap_group_failed == 0 && tap_in_group > 0, "%s (%ld cases, %ld failed)", what,
+					tap_in_group, tap_group_failed);
 	tap_in_group = 0;
 	tap_group_failed = 0;
+	if (!ok && getenv("LEDGER_FAIL_FAST") != NULL)
+	{
+		printf("1..%d\n", tap_number);
+		exit(1);
+	}
 }
 
 static inline int
