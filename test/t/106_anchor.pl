@@ -116,6 +116,13 @@ ok($node->poll_query_until('postgres', 'SELECT anchored_size = signed_size FROM 
 $node->safe_psql('postgres', 'ALTER DATABASE postgres RESET ledger.anchor_command');
 my $sealer = $node->safe_psql('postgres', 'SELECT sealer_pid FROM ledger.stat');
 insert_until("SELECT sealer_pid <> $sealer FROM ledger.stat");
+# what was under way is published and, by a round of the sealer that has ended when the next one signs, noted
+$node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'ledger anchor'});
+foreach my $i (1 .. 2)
+{
+	$node->safe_psql('postgres', "INSERT INTO t VALUES ($i)");
+	LedgerChain::wait_signed($node);
+}
 my $published = $node->safe_psql('postgres', 'SELECT count(*) FROM ledger.checkpoint WHERE published_at IS NOT NULL');
 my $kept = $node->safe_psql('postgres', 'SELECT count(*) FROM ledger.checkpoint');
 foreach my $i (1 .. 30)
