@@ -6,25 +6,14 @@
  */
 #include "core/bytes.h"
 #include "fuzz.h"
+#include "proof_statements.h"
 #include "zkp/proof.h"
 
 #define MAX_VALUES 4
 
-static const struct
-{
-	const char *text;
-	ledger_int	value[MAX_VALUES];
-}			cases[] = {
-	{"a = b", {5, 5}},
-	{"a * b = c", {-3, 4, -12}},
-	{"a <> b", {3, 4}},
-	{"a in 8", {-128}},
-	{"a in 8 and b in 9", {127, -256}},
-	{"a / b = c rem d given a in 8, b in 8", {-7, 2, -3, -1}},
-	{"a >= 0 given a in [0, 100]", {50}}
-};
-
-#define NCASES (sizeof(cases) / sizeof(cases[0]))
+/* What satisfies each of them. */
+static const ledger_int values[N_PROOF_STATEMENTS][MAX_VALUES] = {
+	{5, 5}, {-3, 4, -12}, {3, 4}, {-128}, {127, -256}, {-7, 2, -3, -1}, {50}};
 
 typedef struct
 {
@@ -43,14 +32,14 @@ make_good(ledger_suite suite, size_t which, good_proof *p)
 	ledger_statement_error error;
 	unsigned	at;
 
-	p->statement = ledger_statement_parse(cases[which].text, strlen(cases[which].text), &error);
+	p->statement = ledger_statement_parse(proof_statements[which], strlen(proof_statements[which]), &error);
 	must(p->statement != NULL && p->statement->nvars <= MAX_VALUES);
 	for (unsigned i = 0; i < p->statement->nvars; i++)
 	{
 		ledger_scalar v;
 		ledger_point point;
 
-		open[i].value = cases[which].value[i];
+		open[i].value = values[which][i];
 		ledger_scalar_int(g->curve, open[i].value, &v);
 		ledger_scalar_u64(g->curve, 1000 + i, &open[i].blinding);
 		ledger_pedersen(g, &v, &open[i].blinding, &point);
@@ -69,11 +58,12 @@ make_good(ledger_suite suite, size_t which, good_proof *p)
 static const good_proof *
 good_of(unsigned which)
 {
-	static good_proof good[2 * NCASES];
-	good_proof *p = &good[which % (2 * NCASES)];
+	static good_proof good[2 * N_PROOF_STATEMENTS];
+	good_proof *p = &good[which % (2 * N_PROOF_STATEMENTS)];
 
 	if (p->proof == NULL)
-		make_good(which % 2 == 0 ? LEDGER_SUITE_STD : LEDGER_SUITE_GM, which % (2 * NCASES) / 2, p);
+		make_good(which % 2 == 0 ? LEDGER_SUITE_STD : LEDGER_SUITE_GM, which % (2 * N_PROOF_STATEMENTS) / 2,
+				  p);
 	return p;
 }
 

@@ -7,6 +7,7 @@
  */
 #include <sys/stat.h>
 
+#include "proof_statements.h"
 #include "vec.h"
 
 /* Which value of which kind is an input of which target. */
@@ -98,15 +99,11 @@ write_body(const char *directory, const vec_group *g)
 static void
 write_proof(const char *directory, const vec_group *g)
 {
-	static const char *const statements[] = {
-		"a = b", "a * b = c", "a <> b", "a in 8", "a in 8 and b in 9", "a / b = c rem d given a in 8, b in 8",
-		"a >= 0 given a in [0, 100]"
-	};
 	octets		o = vec_octets(g, "proof");
 	uint8_t	   *input = (uint8_t *) malloc(o.len + 2);
 
-	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
-		if (strcmp(statements[i], vec_text(g, "statement")) == 0)
+	for (size_t i = 0; i < N_PROOF_STATEMENTS; i++)
+		if (strcmp(proof_statements[i], vec_text(g, "statement")) == 0)
 		{
 			input[0] = (uint8_t) (2 * i + (strcmp(vec_text(g, "suite"), "gm") == 0));
 			input[1] = (uint8_t) (written % 2 * 2);
