@@ -579,8 +579,9 @@ COMMENT ON FUNCTION ledger.commit(numeric, bytea, text) IS
 	'commitment to a value, in the scale that it shows; of the suite given, else of that of the chain';
 
 CREATE FUNCTION ledger.verify_opening(commitment ledger.commitment, opening ledger.opening) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'ledger_verify_opening' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 400;
-COMMENT ON FUNCTION ledger.verify_opening(ledger.commitment, ledger.opening) IS 'true where the commitment was made of this value and blinding';
+	AS 'MODULE_PATHNAME', 'ledger_verify_opening' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 400;
+COMMENT ON FUNCTION ledger.verify_opening(ledger.commitment, ledger.opening) IS
+	'true where the commitment was made of this value and blinding; false where anything is NULL';
 
 /* Arithmetic: of the values, and of the blindings modulo the order of the curve. */
 CREATE FUNCTION ledger.commitment_add(ledger.commitment, ledger.commitment) RETURNS ledger.commitment

@@ -114,6 +114,8 @@ ledger_verify_opening(PG_FUNCTION_ARGS)
 	bool		read;
 	bool		made = true;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_BOOL(false);
 	ledger_commitment_arg(PG_GETARG_DATUM(0), &c);
 	if (!ledger_opening_fields(PG_GETARG_DATUM(1), &value_datum, &blinding_datum))
 		PG_RETURN_BOOL(false);

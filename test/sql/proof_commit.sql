@@ -62,3 +62,4 @@ SELECT pg_temp.refused(format('SELECT sum_openings((1, %L)::opening, ''rsa'')', 
 -- openings
 SELECT v, verify_opening(commit(1.50, :'r'), (v, :'r')::opening) FROM unnest(ARRAY[1.50, 1.5, 1.500, 1.51, -1.50, 1.501, 'NaN', 1e50]) v;
 SELECT verify_opening(commit(1.50, :'r'), (1.50, b)::opening) FROM unnest(ARRAY[:'r'::bytea, :'s', '\x00', decode(repeat('ff', 32), 'hex'), NULL]) b;
+SELECT verify_opening(NULL, (1.50, :'r')::opening), verify_opening(commit(1.50, :'r'), NULL), verify_opening(commit(1.50, :'r'), (NULL, :'r')::opening);

@@ -1,5 +1,6 @@
 -- types ledger.commitment and ledger.proof: in, out, casts, order, storage
 \getenv srcdir PG_ABS_SRCDIR
+\getenv builddir PG_ABS_BUILDDIR
 \set helper :srcdir '/sql/refused.psql'
 \i :helper
 SELECT typname, typlen, typalign, typstorage FROM pg_type WHERE typnamespace = 'ledger'::regnamespace AND typname IN ('commitment', 'proof') ORDER BY 1;
@@ -74,19 +75,19 @@ SELECT pg_temp.refused('SELECT (''\x500101''::bytea || decode(repeat(''00'', 300
 CREATE TABLE proof_copy (i int, c ledger.commitment, p ledger.proof, cs ledger.commitment[]);
 INSERT INTO proof_copy SELECT i, c, ('\x500101'::bytea || sha256(int4send(i)))::ledger.proof, ARRAY[c, NULL] FROM proof_value;
 CREATE TABLE proof_copied (LIKE proof_copy);
-SELECT current_setting('data_directory') || '/proof_copy.bin' AS file \gset
+\set file :builddir '/results/proof_copy.bin'
 COPY proof_copy TO :'file' (FORMAT binary);
 COPY proof_copied FROM :'file' (FORMAT binary);
 SELECT count(*) FROM proof_copy a JOIN proof_copied b ON a.i = b.i AND a.c = b.c AND a.p::bytea = b.p::bytea AND a.cs = b.cs;
 TRUNCATE proof_copied;
-SELECT current_setting('data_directory') || '/proof_copy.txt' AS file \gset
+\set file :builddir '/results/proof_copy.txt'
 COPY proof_copy TO :'file';
 COPY proof_copied FROM :'file';
 SELECT count(*) FROM proof_copy a JOIN proof_copied b ON a.i = b.i AND a.c = b.c AND a.p::bytea = b.p::bytea AND a.cs = b.cs;
 -- binary input is checked too
 CREATE TABLE proof_raw (i int, c bytea, p bytea, cs ledger.commitment[]);
 INSERT INTO proof_raw VALUES (1, decode(repeat('01', 35), 'hex'), '\x500101aa', NULL);
-SELECT current_setting('data_directory') || '/proof_raw.bin' AS file \gset
+\set file :builddir '/results/proof_raw.bin'
 COPY proof_raw TO :'file' (FORMAT binary);
 SELECT pg_temp.refused(format('COPY proof_copied FROM %L (FORMAT binary)', :'file'));
 UPDATE proof_raw SET c = :'c'::bytea, p = '\x00';
