@@ -10,6 +10,7 @@
 #ifndef LEDGER_CRYPTO_CURVE_INTERNAL_H
 #define LEDGER_CRYPTO_CURVE_INTERNAL_H
 
+#include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -160,6 +161,14 @@ typedef struct
 #define LEDGER_NAF_MOST LEDGER_NAF_TERMS(3)
 extern unsigned ledger_recode_naf(const uint64_t k[4], unsigned width,
 								  ledger_naf_digit digit[LEDGER_NAF_MOST]);
+
+/* Zeros, which no compiler leaves out. */
+static inline void
+ledger_forget(void *p, size_t len)
+{
+	memset(p, 0, len);
+	__asm__ volatile("" : : "r"(p) : "memory");
+}
 
 /* ---- masks: all ones or zero, in a way compilers do not turn into branches -------- */
 

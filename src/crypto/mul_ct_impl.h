@@ -4,7 +4,8 @@
  *
  * Scalars are cut into odd digits (ledger_recode_odd), so every window adds an
  * odd multiple, none is skipped. A table is read from end to end to take one of
- * its points, the others being masked out.
+ * its points, the others being masked out. Digits and the points they chose are
+ * wiped from the stack in the end.
  */
 #ifndef LEDGER_CRYPTO_MUL_CT_IMPL_H
 #define LEDGER_CRYPTO_MUL_CT_IMPL_H
@@ -79,6 +80,8 @@ mul_generator_ct(const ledger_curve *c, const ledger_scalar *k, ledger_point *r)
 		else
 			point_add_affine_ct(r, &a, r);
 	}
+	ledger_forget(u, sizeof(u));
+	ledger_forget(&a, sizeof(a));
 }
 
 static void
@@ -115,6 +118,8 @@ mul_ct(const ledger_curve *c, const ledger_scalar *k, const ledger_affine *a, le
 			point_double(r, r);
 		point_add_ct(r, &t, r);
 	}
+	ledger_forget(u, sizeof(u));
+	ledger_forget(&t, sizeof(t));
 }
 
 /* The sum of each window over all points first, then one series of doublings for all windows. */
@@ -125,16 +130,18 @@ fixed_mul_ct(const ledger_fixed *f, size_t n, const uint32_t *which, const ledge
 	size_t		i;
 	size_t		j;
 	ledger_point part[FIXED_LEN / FIXED_BITS];
+	ledger_affine a;
+	uint64_t	u[LEDGER_RECODED_WORDS];
 
+	memset(&a, 0, sizeof(a));
+	memset(u, 0, sizeof(u));
 	memset(part, 0, sizeof(part));
 	for (i = 0; i < n; i++)
 	{
-		uint64_t	u[LEDGER_RECODED_WORDS];
 		uint64_t	negative = ledger_recode_odd(f->curve, &k[i], FIXED_LEN, u);
 
 		for (j = 0; j < FIXED_LEN / FIXED_BITS; j++)
 		{
-			ledger_affine a;
 			uint64_t	sign;
 			uint64_t	index = odd_digit(u, (unsigned) j * FIXED_BITS, FIXED_BITS, &sign);
 
@@ -150,22 +157,26 @@ fixed_mul_ct(const ledger_fixed *f, size_t n, const uint32_t *which, const ledge
 			point_double(r, r);
 		point_add_ct(r, &part[j], r);
 	}
+	ledger_forget(u, sizeof(u));
+	ledger_forget(&a, sizeof(a));
+	ledger_forget(part, sizeof(part));
 }
 
 static void
 select_sum_ct(size_t n, const uint8_t *bit, const ledger_affine *one, const ledger_affine *zero,
 			  ledger_point *r)
 {
+	ledger_affine a = {{{0}}, {{0}}};
 	size_t		i;
 
 	memset(r, 0, sizeof(*r));
 	for (i = 0; i < n; i++)
 	{
-		ledger_affine a = zero[i];
-
+		a = zero[i];
 		affine_cmov(ledger_mask_bit(bit[i]), &one[i], &a);
 		point_add_affine_ct(r, &a, r);
 	}
+	ledger_forget(&a, sizeof(a));
 }
 
 #endif							/* LEDGER_CRYPTO_MUL_CT_IMPL_H */

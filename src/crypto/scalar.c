@@ -236,6 +236,8 @@ ledger_scalar_invert(const ledger_curve *c, const ledger_scalar *a, ledger_scala
 		ledger_scalar_mul(c, &t, &power[c->n_less_2[i / 16] >> (4 * (i % 16)) & 15], &t);
 	}
 	*r = t;
+	ledger_forget(power, sizeof(power));
+	ledger_forget(&t, sizeof(t));
 }
 
 bool
@@ -275,6 +277,7 @@ ledger_recode_odd(const ledger_curve *c, const ledger_scalar *a, unsigned len,
 		u[i] = k[i] >> 1 | (i < 3 ? k[i + 1] << 63 : 0);
 	u[4] = 0;
 	u[(len - 1) / 64] |= (uint64_t) 1 << (len - 1) % 64;
+	ledger_forget(k, sizeof(k));
 	return even;
 }
 
