@@ -281,18 +281,22 @@ prove(ledger_prover *p, const ledger_commitment *c, const ledger_opening *open, 
 {
 	const ledger_statement *s = p->s;
 	bool		known[LEDGER_MAX_VALUES];
-	ledger_proof_status status = LEDGER_PROOF_OK;
+	ledger_proof_status status;
 
-	memset(known, true, sizeof(known));
+	memset(known, false, sizeof(known));
+	memset(known, true, s->nvars * sizeof(bool));
 	for (unsigned i = 0; i < s->nvars; i++)
 	{
 		*which = i;
 		if (!ledger_prover_open(p, i, &c[i], &open[i]))
 			return LEDGER_PROOF_OPENING;
 	}
+	/* a divisor that is zero is named even where some helper has no value either */
+	status = ledger_prover_check(p, known);
 	ledger_prover_seed(p, c, known, open, context, contextlen, seed);
 	for (unsigned i = 0; i < s->nhelpers && status == LEDGER_PROOF_OK; i++)
 		status = ledger_prove_helper(p, i);
+	memset(known, true, sizeof(known));
 	if (status == LEDGER_PROOF_OK)
 		status = ledger_prover_check(p, known);
 	if (status != LEDGER_PROOF_OK)

@@ -21,7 +21,7 @@ my @programs = qw(test_zkp_forge test_zkp_proof test_zkp_statement test_zkp_muta
 my @pins = qw(test_zkp_pins);
 
 my $list = slurp('test/mutants/list');
-my $dir = tempdir('ledger-mutants.XXXXXX', DIR => $ENV{TMPDIR} // '/var/tmp', CLEANUP => 1);
+my $dir = tempdir('mutants-XXXXXX', DIR => $ENV{TMPDIR} // '/var/tmp', CLEANUP => 1);
 system("tar -cf - src/core src/crypto src/zkp test/unit | tar -xf - -C $dir") == 0 or die "no copy\n";
 chdir $dir or die $!;
 my @sources = glob 'src/core/*.c src/crypto/*.c src/zkp/*.c';
@@ -60,12 +60,13 @@ sub failure
 	return undef;
 }
 
-# ---- the list: "= title", then for each edit "@ file", "- old", "+ new" --------------------------------
+# ---- the list, whose head says what its lines are -----------------------------------------------------
 
 my (@mutants, $m);
 for (split /\n/, $list)
 {
 	if (/^= (\*?)\s*(.*)/) { push @mutants, $m = { title => $2, check => $1 ne '', edits => [], why => '' } }
+	elsif (/^> (\S+)/) { $m->{first} = $1 }
 	elsif (/^! (.*)/) { $m->{why} .= "$1 " }
 	elsif (/^\@ (.*)/) { push @{ $m->{edits} }, { file => $1, old => '', new => '' } }
 	elsif (/^- (.*)/) { $m->{edits}[-1]{old} = $1 }
@@ -101,7 +102,8 @@ for my $mutant (@mutants)
 		spit($e->{file}, $text);
 	}
 	compile(keys %original);
-	my $by = failure($mutant->{why} ? @pins : @programs);
+	my $first = $mutant->{first} // $programs[0];
+	my $by = failure($mutant->{why} ? @pins : ($first, grep { $_ ne $first } @programs));
 	if (defined $by) { $killed++; print "ok      $mutant->{title}: $by\n" }
 	else { $survived++; print "FAILED  $mutant->{title}: nothing notices\n" }
 	spit($_, $original{$_}) for keys %original;

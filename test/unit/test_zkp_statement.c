@@ -531,6 +531,8 @@ instances(void)
 		{"a + b <= c given a in 64, b in 64, c in 64", {MAX64, MAX64, MAX64}, FALSE_},
 		{"a + b <= c given a in 64, b in 64, c in 64", {MAX64, 1, 0}, FALSE_},
 		{"a + b < c given a in 64, b in 64, c in 64", {MIN64, MIN64 / 2, MAX64 / 8}, TRUE_},
+		{"a + b <= c given a in 64, b in 64, c in 64", {MIN64, MIN64, MAX64}, FALSE_},	/* too far apart */
+		{"a / b = c rem d and a <> a * 1 + b", {5, 0, 0, 5}, ZERO_},
 		{"a <> b", {5, 5}, FALSE_},
 		{"a <> b", {5, -5}, TRUE_},
 		{"a <> 0", {0}, FALSE_},

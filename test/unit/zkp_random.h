@@ -3,9 +3,9 @@
  *		Random statements about four values, and whether they are true.
  *
  * The truth is found from the tree that the text was printed from, with integers,
- * and knows nothing of the parser. Two limits are part of it: the values are
- * within 64 bits, and a comparison whose sides are 2^64 or more apart counts as
- * false, because it cannot be proven.
+ * and knows nothing of the parser. Two limits are kept: the values are within 64
+ * bits, and the sides of a comparison less than 2^64 apart; beyond that not all
+ * that is true can be proven.
  */
 #ifndef LEDGER_TEST_ZKP_RANDOM_H
 #define LEDGER_TEST_ZKP_RANDOM_H
@@ -139,18 +139,16 @@ random_sum_value(const random_statement *r, const random_sum *s, ledger_int *v)
 static inline bool
 random_compare(int op, ledger_int l, ledger_int r)
 {
-	const ledger_int beyond = (ledger_int) 1 << 64;
-
 	switch (op)
 	{
 		case 0:
-			return l < r && r - l - 1 < beyond;
+			return l < r;
 		case 1:
-			return l <= r && r - l < beyond;
+			return l <= r;
 		case 2:
-			return l > r && l - r - 1 < beyond;
+			return l > r;
 		case 3:
-			return l >= r && l - r < beyond;
+			return l >= r;
 		case 4:
 			return l != r;
 		default:
@@ -158,7 +156,7 @@ random_compare(int op, ledger_int l, ledger_int r)
 	}
 }
 
-/* False where the evaluation leaves the numbers of C. */
+/* False where the evaluation leaves the numbers of C, or what is true may not be provable. */
 static inline bool
 random_relation_value(random_statement *r, const random_relation *x, bool *truth)
 {
@@ -168,7 +166,11 @@ random_relation_value(random_statement *r, const random_relation *x, bool *truth
 		if (!random_sum_value(r, &x->side[i], &v[i]))
 			return false;
 	if (x->kind == COMPARES)
+	{
 		*truth = random_compare(x->op, v[0], v[1]);
+		if (x->op < 4 && (v[0] - v[1] >= (ledger_int) 1 << 64 || v[1] - v[0] >= (ledger_int) 1 << 64))
+			return false;
+	}
 	else if (x->kind == DIVIDES)
 	{
 		r->divided_by_zero |= v[1] == 0;
