@@ -67,21 +67,6 @@ ledger_transcript_u32(ledger_transcript *t, const char *label, uint32_t value)
 	ledger_transcript_bytes(t, label, data, sizeof(data));
 }
 
-void
-ledger_transcript_point(ledger_transcript *t, const char *label, const uint8_t point[LEDGER_POINT_LEN])
-{
-	ledger_transcript_bytes(t, label, point, LEDGER_POINT_LEN);
-}
-
-void
-ledger_transcript_scalar(ledger_transcript *t, const char *label, const ledger_scalar *value)
-{
-	uint8_t		data[LEDGER_SCALAR_LEN];
-
-	ledger_scalar_encode(t->curve, value, data);
-	ledger_transcript_bytes(t, label, data, sizeof(data));
-}
-
 bool
 ledger_wide_scalar(const ledger_curve *curve, ledger_hasher *hasher, uint8_t letter,
 				   const uint8_t key[LEDGER_HASH_LEN], uint32_t i, ledger_scalar *e)

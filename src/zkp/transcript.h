@@ -33,9 +33,6 @@ extern void ledger_transcript_init(ledger_transcript *t, const ledger_curve *cur
 /* label is text of at most 255 bytes; len is below 2^32. */
 extern void ledger_transcript_bytes(ledger_transcript *t, const char *label, const void *data, size_t len);
 extern void ledger_transcript_u32(ledger_transcript *t, const char *label, uint32_t value);
-extern void ledger_transcript_point(ledger_transcript *t, const char *label,
-									const uint8_t point[LEDGER_POINT_LEN]);
-extern void ledger_transcript_scalar(ledger_transcript *t, const char *label, const ledger_scalar *value);
 
 /* Never 0: that fails the transcript, and *e is then 1. */
 extern void ledger_transcript_challenge(ledger_transcript *t, const char *label, ledger_scalar *e);
