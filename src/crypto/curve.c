@@ -49,16 +49,14 @@ ledger_curve_kernels_for(ledger_suite suite, ledger_cpu cpu,
 	return n;
 }
 
-/* The odd multiples of 2^(6i) G for each window i. */
 static void
-make_comb(ledger_curve *c)
+make_comb(const ledger_curve_kernel *kernel, const ledger_affine *a, ledger_comb *comb)
 {
-	const ledger_curve_kernel *kernel = c->kernel;
 	ledger_point base;
 	unsigned	i;
 	unsigned	j;
 
-	kernel->from_affine(&c->g, &base);
+	kernel->from_affine(a, &base);
 	for (i = 0; i < LEDGER_COMB_WINDOWS; i++)
 	{
 		ledger_point multiple[LEDGER_COMB_SIZE];
@@ -68,7 +66,7 @@ make_comb(ledger_curve *c)
 		multiple[0] = base;
 		for (j = 1; j < LEDGER_COMB_SIZE; j++)
 			kernel->add(&multiple[j - 1], &two, &multiple[j]);
-		kernel->to_affine(LEDGER_COMB_SIZE, multiple, c->comb[i]);
+		kernel->to_affine(LEDGER_COMB_SIZE, multiple, comb->table[i]);
 		base = two;
 		for (j = 1; j < LEDGER_COMB_BITS; j++)
 			kernel->dbl(&base, &base);
@@ -87,7 +85,7 @@ ledger_curve_make(const ledger_curve_kernel *kernel, ledger_suite suite, const l
 	/* a curve that is not one is a mistake in the program */
 	if (!kernel->fe_decode(params->b, &c->b) || !kernel->from_xy(c, params->g, &c->g))
 		abort();
-	make_comb(c);
+	make_comb(kernel, &c->g, &c->comb);
 }
 
 const ledger_curve *
@@ -241,7 +239,38 @@ ledger_points_to_affine(const ledger_curve *c, size_t n, const ledger_point *a, 
 void
 ledger_mul_generator_ct(const ledger_curve *c, const ledger_scalar *k, ledger_point *r)
 {
-	c->kernel->mul_generator_ct(c, k, r);
+	const ledger_comb *comb = &c->comb;
+
+	c->kernel->combs_mul_ct(c, 1, &comb, k, r);
+}
+
+ledger_comb *
+ledger_comb_new(const ledger_curve *c, const ledger_affine *a)
+{
+	ledger_comb *comb = (ledger_comb *) malloc(sizeof(*comb));
+
+	if (comb != NULL)
+		make_comb(c->kernel, a, comb);
+	return comb;
+}
+
+void
+ledger_comb_free(ledger_comb *comb)
+{
+	free(comb);
+}
+
+const ledger_comb *
+ledger_comb_of_generator(const ledger_curve *c)
+{
+	return &c->comb;
+}
+
+void
+ledger_combs_mul_ct(const ledger_curve *c, size_t n, const ledger_comb *const comb[], const ledger_scalar *k,
+					ledger_point *r)
+{
+	c->kernel->combs_mul_ct(c, n, comb, k, r);
 }
 
 void

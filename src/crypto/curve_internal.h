@@ -20,10 +20,16 @@
 
 __extension__ typedef unsigned __int128 ledger_u128;
 
-/* Windows of the generator's table: 6 bits each, 258 of them, and 32 odd multiples in each. */
+/* Windows of a comb: 6 bits each, 258 of them, and 32 odd multiples in each. */
 #define LEDGER_COMB_BITS 6
 #define LEDGER_COMB_WINDOWS 43
 #define LEDGER_COMB_SIZE (1 << (LEDGER_COMB_BITS - 1))
+
+/* table[i][j] is (2j+1) 2^(6i) times the point */
+struct ledger_comb
+{
+	ledger_affine table[LEDGER_COMB_WINDOWS][LEDGER_COMB_SIZE];
+};
 
 typedef struct
 {
@@ -47,7 +53,8 @@ typedef struct
 	void (*add)(const ledger_point *a, const ledger_point *b, ledger_point *r);
 	void (*add_affine)(const ledger_point *a, const ledger_affine *b, ledger_point *r);
 	void (*to_affine)(size_t n, const ledger_point *a, ledger_affine *r);
-	void (*mul_generator_ct)(const ledger_curve *c, const ledger_scalar *k, ledger_point *r);
+	void (*combs_mul_ct)(const ledger_curve *c, size_t n, const ledger_comb *const comb[],
+						 const ledger_scalar *k, ledger_point *r);
 	void (*mul_ct)(const ledger_curve *c, const ledger_scalar *k, const ledger_affine *a, ledger_point *r);
 	ledger_fixed *(*fixed_new)(const ledger_curve *c, size_t n, const ledger_affine *points);
 	void (*fixed_mul_ct)(const ledger_fixed *f, size_t n, const uint32_t *which, const ledger_scalar *k,
@@ -86,8 +93,7 @@ struct ledger_curve
 	uint64_t	r2[4];
 	uint64_t	r3[4];
 
-	/* comb[i][j] is (2j+1) 2^(6i) G */
-	ledger_affine comb[LEDGER_COMB_WINDOWS][LEDGER_COMB_SIZE];
+	ledger_comb comb;			/* of G */
 };
 
 /* Points that are used again: of each the odd multiples up to 2^(width-1) - 1. */

@@ -285,7 +285,7 @@ mul_pairs(const ledger_curve *c, size_t n, const ledger_scalar *g, const ledger_
 	for (i = 0; i < n; i++)
 	{
 		tables_of_few(1, &a[i], table);
-		m[0].table = c->comb[0];
+		m[0].table = c->comb.table[0];
 		ledger_scalar_words(c, &g[i], w);
 		m[0].digits = ledger_recode_naf(w, LEDGER_COMB_BITS + 1, m[0].digit);
 		m[1].table = table;

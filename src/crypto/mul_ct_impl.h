@@ -61,24 +61,30 @@ lookup_affine(const ledger_affine *table, size_t n, uint64_t index, uint64_t neg
 }
 
 static void
-mul_generator_ct(const ledger_curve *c, const ledger_scalar *k, ledger_point *r)
+combs_mul_ct(const ledger_curve *c, size_t n, const ledger_comb *const comb[], const ledger_scalar *k,
+			 ledger_point *r)
 {
 	uint64_t	u[LEDGER_RECODED_WORDS];
-	uint64_t	negative = ledger_recode_odd(c, k, LEDGER_COMB_BITS * LEDGER_COMB_WINDOWS, u);
 	ledger_affine a;
-	unsigned	i;
+	size_t		i;
+	unsigned	j;
 
 	memset(r, 0, sizeof(*r));
-	for (i = 0; i < LEDGER_COMB_WINDOWS; i++)
+	for (i = 0; i < n; i++)
 	{
-		uint64_t	sign;
-		uint64_t	index = odd_digit(u, i * LEDGER_COMB_BITS, LEDGER_COMB_BITS, &sign);
+		uint64_t	negative = ledger_recode_odd(c, &k[i], LEDGER_COMB_BITS * LEDGER_COMB_WINDOWS, u);
 
-		lookup_affine(c->comb[i], LEDGER_COMB_SIZE, index, sign ^ negative, &a);
-		if (i == 0)
-			point_from_affine(&a, r);
-		else
-			point_add_affine_ct(r, &a, r);
+		for (j = 0; j < LEDGER_COMB_WINDOWS; j++)
+		{
+			uint64_t	sign;
+			uint64_t	index = odd_digit(u, j * LEDGER_COMB_BITS, LEDGER_COMB_BITS, &sign);
+
+			lookup_affine(comb[i]->table[j], LEDGER_COMB_SIZE, index, sign ^ negative, &a);
+			if (i + j == 0)
+				point_from_affine(&a, r);
+			else
+				point_add_affine_ct(r, &a, r);
+		}
 	}
 	ledger_forget(u, sizeof(u));
 	ledger_forget(&a, sizeof(a));

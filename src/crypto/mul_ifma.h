@@ -82,7 +82,7 @@ mul_eight(const ledger_curve *c, const ledger_scalar *const g[8], const ledger_s
 	}
 	recode_eight(c, g, LEDGER_COMB_BITS * LEDGER_COMB_WINDOWS, &d);
 	for (i = 0; i < LEDGER_COMB_WINDOWS; i++)
-		add_window(&sum, &d, i * LEDGER_COMB_BITS, LEDGER_COMB_BITS, c->comb[i], 0);
+		add_window(&sum, &d, i * LEDGER_COMB_BITS, LEDGER_COMB_BITS, c->comb.table[i], 0);
 	wide_write(&sum, r);
 	return true;
 }

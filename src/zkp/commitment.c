@@ -58,11 +58,11 @@ ledger_scalar_int(const ledger_curve *curve, ledger_int v, ledger_scalar *r)
 void
 ledger_pedersen(const ledger_generators *g, const ledger_scalar *v, const ledger_scalar *r, ledger_point *c)
 {
-	static const uint32_t which[2] = {LEDGER_GEN_G, LEDGER_GEN_H};
+	const ledger_comb *const comb[2] = {ledger_comb_of_generator(g->curve), g->h};
 	ledger_scalar k[2];
 
 	k[0] = *v;
 	k[1] = *r;
-	ledger_fixed_mul_ct(g->table, 2, which, k, c);
+	ledger_combs_mul_ct(g->curve, 2, comb, k, c);
 	ledger_wipe(k, sizeof(k));
 }

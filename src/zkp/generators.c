@@ -47,6 +47,7 @@ generators_free(ledger_generators *g)
 	if (g == NULL)
 		return;
 	ledger_fixed_free(g->table);
+	ledger_comb_free(g->h);
 	free(g->point);
 	free(g);
 }
@@ -72,9 +73,12 @@ generators_new(ledger_suite suite, unsigned bits)
 		else
 			ok = hash_to_point(g->curve, hasher, (uint32_t) (i - 1), &g->point[i]);
 	if (ok)
+	{
 		g->table = ledger_fixed_new(g->curve, g->npoints, g->point);
+		g->h = ledger_comb_new(g->curve, &g->point[LEDGER_GEN_H]);
+	}
 	ledger_hasher_free(hasher);
-	if (ok && g->table != NULL)
+	if (ok && g->table != NULL && g->h != NULL)
 		return g;
 	generators_free(g);
 	return NULL;

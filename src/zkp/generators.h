@@ -33,6 +33,7 @@ typedef struct
 	size_t		npoints;
 	ledger_affine *point;		/* npoints of them */
 	ledger_fixed *table;		/* multiples of the same */
+	ledger_comb *h;				/* of H */
 } ledger_generators;
 
 /*

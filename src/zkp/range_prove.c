@@ -100,7 +100,7 @@ decompose(ledger_prover *p)
 static bool
 commit_bits(ledger_prover *p)
 {
-	static const uint32_t h = LEDGER_GEN_H;
+	const ledger_comb *h = p->g->h;
 	ledger_range_secrets *q = &p->range;
 	const unsigned n = q->nplaces;
 	const size_t size = 2 * n * sizeof(ledger_affine) + n;
@@ -121,7 +121,7 @@ commit_bits(ledger_prover *p)
 		bit[i] = q->bit[q->place[i]];
 	}
 	ledger_select_sum_ct(p->curve, n, bit, one, zero, &a);
-	ledger_fixed_mul_ct(p->g->table, 1, &h, &q->alpha, &blind);
+	ledger_combs_mul_ct(p->curve, 1, &h, &q->alpha, &blind);
 	ledger_point_add(p->curve, &a, &blind, &a);
 	put_point(p, &a, p->shape.range);
 	ledger_wipe(&a, sizeof(a));
