@@ -54,7 +54,7 @@ sums_begin(sums *s, size_t buckets, size_t max)
 	s->term = (sum_term *) malloc(max * sizeof(*s->term));
 	s->ref = (point_ref *) malloc(max * sizeof(*s->ref));
 	s->count = (uint32_t *) malloc((buckets + 1) * sizeof(*s->count));
-	s->pair = (point_pair *) malloc(max * sizeof(*s->pair));
+	s->pair = (point_pair *) malloc((max / 2 + 1) * sizeof(*s->pair));
 	s->made = points_alloc(max);
 	s->scratch = pair_scratch(max / 2);
 	s->sum = points_alloc(buckets);
