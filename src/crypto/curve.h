@@ -135,7 +135,10 @@ extern void ledger_mul_generator_ct(const ledger_curve *c, const ledger_scalar *
 extern void ledger_mul_ct(const ledger_curve *c, const ledger_scalar *k, const ledger_affine *a,
 						  ledger_point *r);
 
-/* Multiples of points that are used again and again. Freed with ledger_fixed_free; NULL is no memory. */
+/*
+ * Multiples of points that are used again and again: 8 kB for each point, and the
+ * time of about 130 additions. Freed with ledger_fixed_free; NULL is no memory.
+ */
 typedef struct ledger_fixed ledger_fixed;
 
 extern ledger_fixed *ledger_fixed_new(const ledger_curve *c, size_t n, const ledger_affine *points);

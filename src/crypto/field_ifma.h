@@ -22,7 +22,23 @@
 #include "crypto/field_impl.h"
 
 #define WIDE __attribute__((target("avx512f,avx512ifma,avx512vbmi2")))
+
+/*
+ * Eight elements are too many registers to hand over in a call. What the sanitizers
+ * make of that much code in one function takes gcc minutes, so they get the calls.
+ */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WIDE_CALLS
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define WIDE_CALLS
+#endif
+#if defined(WIDE_CALLS)
+#define WIDE_INLINE WIDE __attribute__((noinline, unused)) static
+#else
 #define WIDE_INLINE WIDE __attribute__((always_inline)) static inline
+#endif
 
 typedef __m512i vec;
 

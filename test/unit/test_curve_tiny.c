@@ -207,6 +207,8 @@ test_secret(void)
 				unsigned	factor[3];
 				ledger_scalar k[3];
 				uint8_t		bit[3];
+				ledger_point chosen[8];
+				ledger_affine affine[8];
 				unsigned	want = 0;
 				unsigned	m;
 
@@ -226,8 +228,13 @@ test_secret(void)
 					bit[0] = m & 1;
 					bit[1] = m >> 1 & 1;
 					bit[2] = m >> 2;
-					ledger_select_sum_ct(&curve, 3, bit, one, zero, &r);
-					expect(is(&r, (bit[0] ? i : l) + (bit[1] ? j : i) + (bit[2] ? l : j)),
+					ledger_select_sum_ct(&curve, 3, bit, one, zero, &chosen[m]);
+				}
+				ledger_points_to_affine(&curve, 8, chosen, affine);
+				for (m = 0; m < 8; m++)
+				{
+					want = (m & 1 ? i : l) + (m >> 1 & 1 ? j : i) + (m >> 2 ? l : j);
+					expect(ledger_affine_equal(&affine[m], &multiple[want % order]),
 						   "chosen from %u, %u and %u", i, j, l);
 				}
 			}
