@@ -243,6 +243,50 @@ test_encodings(void)
 	free_pair(&k);
 }
 
+/* Short numbers leave room for what does not belong there. */
+static void
+test_short_encodings(void)
+{
+	static const struct
+	{
+		bool		right;
+		const char *hex;
+	} cases[] = {
+		{true, "3006020101020101"},
+		{true, "300702020080020101"},
+		{true, "300702010102020080"},
+		{false, "300702020001020101"},
+		{false, "300702010102020001"},
+		{false, "30080203000001020101"},
+		{false, "3006020180020101"},
+		{false, "3006020101020180"},
+		{false, "3006020100020101"},
+		{false, "3006020101020100"},
+		{false, "300602010102010100"},
+		{false, "300702010102010100"},
+		{false, "30080201010201010500"},
+		{false, "3009020101020101020101"},
+		{false, "3003020101"},
+		{false, "300502010102"},
+		{false, "30060201010202"},
+		{false, "30060202010101"},
+	};
+	size_t		i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		uint8_t		bytes[32];
+		size_t		len = unhex(cases[i].hex, bytes);
+		uint8_t	   *copy = exact_copy(bytes, len);
+		ledger_scalar r;
+		ledger_scalar s;
+
+		expect(ledger_sm2_decode(copy, len, &r, &s) == cases[i].right, "%s", cases[i].hex);
+		free(copy);
+	}
+	done("nothing hides before, in or behind short numbers");
+}
+
 /* ---- equations at the edges ---------------------------------------------------- */
 
 /* All ways of computing s G + t P: of an unknown key, of a known one, of many. */
@@ -276,6 +320,8 @@ solve(const ledger_affine *point, const ledger_sm2_table *table, const ledger_sc
 static void
 test_equations(void)
 {
+	static const char ones_hex[] = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+	uint8_t		all_ones[32];
 	ledger_scalar edge[32];
 	const ledger_scalar one = scalar_of("0000000000000000000000000000000000000000000000000000000000000001");
 	size_t		n = 0;
@@ -283,6 +329,7 @@ test_equations(void)
 	size_t		j;
 	size_t		m;
 
+	unhex(ones_hex, all_ones);
 	edge[n++] = one;
 	for (i = 2; i <= 64; i *= 2)
 		ledger_scalar_u64(curve, i, &edge[n++]);
@@ -334,7 +381,28 @@ test_equations(void)
 				expect(solve(&key.point, table, &e, &r, &s), "true, %zu %zu %zu", i, j, m);
 				ledger_scalar_add(curve, &e, &one, &e);
 				expect(!solve(&key.point, table, &e, &r, &s), "false, %zu %zu %zu", i, j, m);
+
+				/* the number that becomes x when 2^256 is lost on the way from r - e to r - e + n */
+				ledger_sm2_reduce(all_ones, &e);
+				ledger_scalar_add(curve, &e, &one, &e);
+				ledger_scalar_add(curve, &e, &x, &e);
+				ledger_scalar_sub(curve, &r, &e, &e);
+				expect(!solve(&key.point, table, &e, &r, &s), "x + 2^256, %zu %zu %zu", i, j, m);
 			}
+
+		/* r + s = n: only s G is left, which anyone can make true */
+		for (j = 0; j < n; j++)
+		{
+			ledger_scalar r;
+			ledger_scalar e;
+			ledger_scalar x;
+
+			ledger_scalar_neg(curve, &edge[j], &r);
+			multiple_of_g(&edge[j], xy);
+			ledger_sm2_reduce(xy, &x);
+			ledger_scalar_sub(curve, &r, &x, &e);
+			expect(!solve(&key.point, table, &e, &r, &edge[j]), "r + s = n, %zu %zu", i, j);
+		}
 		ledger_sm2_table_free(table);
 	}
 	done("equal, opposite and vanishing sums");
@@ -405,6 +473,7 @@ main(void)
 	open_curve();
 	test_ranges();
 	test_encodings();
+	test_short_encodings();
 	test_equations();
 	test_large_x();
 	close_curve();
