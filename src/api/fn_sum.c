@@ -110,7 +110,7 @@ ledger_commitment_mul(PG_FUNCTION_ARGS)
 /* ---- sum of commitments ---------------------------------------------------------------- */
 
 /* Points wait until there are so many: decoding is what costs, and many are decoded faster. */
-#define SUM_BATCH 64
+#define SUM_BATCH 256
 
 typedef struct
 {
@@ -139,15 +139,25 @@ sum_flush(SumState *state)
 	const ledger_curve *curve = ledger_curve_of(state->suite);
 	const uint8 *in[SUM_BATCH];
 	ledger_affine point[SUM_BATCH];
+	ledger_sum_term term[SUM_BATCH];
+	ledger_affine sum;
 
 	for (int i = 0; i < state->nwaiting; i++)
+	{
 		in[i] = state->waiting[i];
+		term[i].point = &point[i];
+		term[i].bucket = 0;
+		term[i].negative = false;
+	}
 	if (!ledger_affines_decode(curve, state->nwaiting, in, point))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored bytes are not a commitment")));
-	for (int i = 0; i < state->nwaiting; i++)
-		ledger_point_add_affine(curve, &state->sum, &point[i], &state->sum);
+	if (!ledger_sums(curve, 1, state->nwaiting, term, &sum))
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	ledger_point_add_affine(curve, &state->sum, &sum, &state->sum);
 	state->nwaiting = 0;
 }
 

@@ -99,6 +99,7 @@ test_points(void)
 	uint8_t		bit[N];
 	ledger_scalar k[N];
 	ledger_fixed *f;
+	const ledger_comb *both[2];
 	int			i;
 
 	ledger_point_identity(&sum);
@@ -121,6 +122,9 @@ test_points(void)
 	random_scalars(N, k);
 	ledger_mul_generator_ct(&curve, &k[0], &sum);
 	quiet("ledger_mul_generator_ct");
+	both[0] = both[1] = ledger_comb_of_generator(&curve);
+	ledger_combs_mul_ct(&curve, 2, both, k, &sum);
+	quiet("ledger_combs_mul_ct");
 	ledger_mul_ct(&curve, &k[1], &points[3], &sum);
 	quiet("ledger_mul_ct");
 	ledger_fixed_mul_ct(f, N, which, k, &sum);

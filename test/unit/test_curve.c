@@ -560,10 +560,14 @@ test_multiples(void)
 	BIGNUM	   *want = new_bn();
 	ledger_point r;
 	int			i;
+	ledger_comb *comb = ledger_comb_new(curve, &pool[1]);
+	const ledger_comb *both[2] = {ledger_comb_of_generator(curve), comb};
 
+	if (comb == NULL)
+		abort();
 	for (i = 0; i < EDGES + 60; i++)
 	{
-		ledger_scalar a;
+		ledger_scalar a, two[2];
 		int			j = i % POOL;
 
 		if (i < EDGES)
@@ -578,8 +582,26 @@ test_multiples(void)
 		expect(point_is_multiple(&r, want), "multiple %d of a point", i);
 		ledger_mul_ct(curve, &a, &pool[0], &r);
 		expect(ledger_point_is_identity(&r), "multiple %d of the identity", i);
+
+		/* a G + b P, and where the two cancel or are equal */
+		two[0] = a;
+		two[1] = edge[i % EDGES];
+		ledger_combs_mul_ct(curve, 2, both, two, &r);
+		bn_of(&two[1], want);
+		BN_mod_mul(want, want, factor[1], order, ctx);
+		BN_mod_add(want, want, k, order, ctx);
+		expect(point_is_multiple(&r, want), "multiples %d of two combs", i);
+		both[1] = both[0];
+		ledger_scalar_neg(curve, &a, &two[1]);
+		ledger_combs_mul_ct(curve, 2, both, two, &r);
+		expect(ledger_point_is_identity(&r), "opposite multiples %d of one comb", i);
+		ledger_combs_mul_ct(curve, 2, both, (ledger_scalar[]){a, a}, &r);
+		BN_mod_add(want, k, k, order, ctx);
+		expect(point_is_multiple(&r, want), "equal multiples %d of one comb", i);
+		both[1] = comb;
 	}
 	done_here("secret multiples");
+	ledger_comb_free(comb);
 	BN_free(k);
 	BN_free(want);
 }

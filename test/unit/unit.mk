@@ -45,9 +45,6 @@ $(addprefix build/unit/$(1)/,$($(3)_TESTS)): build/unit/$(1)/%: build/unit/$(1)/
 	$(2) $$($(3)_FLAGS) -o $$@ $$^ -lcrypto
 endef
 
-# gcc needs minutes for the checks of every pointer in the inlined vectors; clang makes them in seconds.
-build/unit/gcc/src/crypto/curve_%_ifma.o: UNIT_FLAGS += -fno-sanitize=null,alignment,object-size
-
 $(eval $(call unit_compiler,gcc,$(UNIT_GCC),UNIT))
 $(eval $(call unit_compiler,clang,$(UNIT_CLANG),UNIT))
 $(eval $(call unit_compiler,ctime-gcc,$(UNIT_GCC),CTIME))
