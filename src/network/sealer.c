@@ -241,8 +241,7 @@ apply_settings(const char *settings)
 static void
 leave_if_settings_changed(SealerProcess *p, TimestampTz now)
 {
-	/* the first signature names the chain's key for good: not by settings of a moment ago */
-	if (p->signed_size > 0 && !TimestampDifferenceExceeds(p->settings_checked_at, now, LOOK_MS))
+	if (!TimestampDifferenceExceeds(p->settings_checked_at, now, LOOK_MS))
 		return;
 	p->settings_checked_at = now;
 	MemoryContextSwitchTo(p->loop_context);
@@ -312,6 +311,9 @@ sign(SealerProcess *p, TimestampTz now)
 	const ledger_key *key;
 	bool		thin = p->signed_size > 0 && p->kept_at != 0 && now - p->kept_at < KEEP_CHECKPOINT_US;
 
+	/* the first signature names the chain's key for good: not by settings of a moment ago */
+	if (p->signed_size == 0)
+		p->settings_checked_at = 0;
 	leave_if_settings_changed(p, now);
 	MemoryContextSwitchTo(p->loop_context);
 	key = ledger_signer_key(p->signer, p->sealer);
