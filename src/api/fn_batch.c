@@ -58,9 +58,7 @@ verify_items(const char *text, size_t len, BatchItem *items, int n)
 		which[nchecks++] = i;
 	}
 	if (!ledger_proof_verify_batch(nchecks, check))
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
+		ledger_out_of_memory();
 	for (int i = 0; i < nchecks; i++)
 		items[which[i]].failed = check[i].status != LEDGER_PROOF_OK;
 }

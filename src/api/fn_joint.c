@@ -85,7 +85,8 @@ joint_error(Session *session, ledger_joint_status status, ledger_proof_status pr
 	char		name[3];
 
 	ledger_statement_name(which, name);
-	if (status == LEDGER_JOINT_PROOF && c != NULL)
+	/* only that a statement fails has other words here, once others take part */
+	if (status == LEDGER_JOINT_PROOF && (c != NULL || proof != LEDGER_PROOF_FALSE))
 	{
 		/* its message needs the statement for a moment more */
 		session->statement = NULL;
@@ -107,15 +108,6 @@ joint_error(Session *session, ledger_joint_status status, ledger_proof_status pr
 		case LEDGER_JOINT_DONE:
 			break;
 		case LEDGER_JOINT_PROOF:
-			if (proof == LEDGER_PROOF_MEMORY)
-				ereport(ERROR,
-						(errcode(ERRCODE_OUT_OF_MEMORY),
-						 errmsg("out of memory")));
-			if (proof == LEDGER_PROOF_DIVISION)
-				ereport(ERROR,
-						(errcode(ERRCODE_DIVISION_BY_ZERO),
-						 errmsg("division by zero"),
-						 errdetail("A divisor of the statement is zero.")));
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("statement does not hold for the values of all parties"),

@@ -158,9 +158,7 @@ ledger_proof_status_error(ledger_proof_status status, const ledger_statement *s,
 		case LEDGER_PROOF_MEMORY:
 			break;
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_OUT_OF_MEMORY),
-			 errmsg("out of memory")));
+	ledger_out_of_memory();
 }
 
 ledger_commitment *

@@ -54,9 +54,7 @@ statement_error(const char *text, size_t len, const ledger_statement_error *erro
 			sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
 			break;
 		case LEDGER_STATEMENT_MEMORY:
-			ereport(ERROR,
-					(errcode(ERRCODE_OUT_OF_MEMORY),
-					 errmsg("out of memory")));
+			ledger_out_of_memory();
 	}
 	ereport(ERROR,
 			(errcode(sqlstate),
@@ -103,9 +101,7 @@ ledger_statement_arg(const char *text, size_t len)
 	if (copy == NULL)
 	{
 		ledger_statement_free(statement);
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
+		ledger_out_of_memory();
 	}
 	memcpy(copy, text, len);
 	if (oldest->text != NULL)

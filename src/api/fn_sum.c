@@ -154,9 +154,7 @@ sum_flush(SumState *state)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored bytes are not a commitment")));
 	if (!ledger_sums(curve, 1, state->nwaiting, term, &sum))
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
+		ledger_out_of_memory();
 	ledger_point_add_affine(curve, &state->sum, &sum, &state->sum);
 	state->nwaiting = 0;
 }

@@ -15,7 +15,17 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+void
+ledger_out_of_memory(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of memory")));
+}
+
 /* ---- numbers ------------------------------------------------------------------------ */
+
+static const int pow10[5] = {1, 10, 100, 1000, 10000};
 
 /* What numeric_send() writes: four 16-bit words, then digits of base 10,000. */
 #define WIRE_HEAD_LEN 8
@@ -39,8 +49,6 @@ word(const char *at)
 static bool
 shift_in(ledger_int *v, int decimals, int digits)
 {
-	static const int pow10[5] = {1, 10, 100, 1000, 10000};
-
 	return !__builtin_mul_overflow(*v, (ledger_int) pow10[decimals], v) &&
 		!__builtin_add_overflow(*v, (ledger_int) digits, v) && *v < LEDGER_INT_LIMIT;
 }
@@ -48,7 +56,6 @@ shift_in(ledger_int *v, int decimals, int digits)
 static LedgerNumberStatus
 read_wire(const char *wire, int scale, ledger_int *v, unsigned *shown)
 {
-	static const int pow10[5] = {1, 10, 100, 1000, 10000};
 	int			ndigits = word(wire);
 	int			weight = (int16) word(wire + 2);
 	uint16		sign = word(wire + 4);

@@ -21,6 +21,9 @@
 /* The longest proof that any statement has. */
 #define LEDGER_PROOF_BYTES_MAX 24576
 
+/* Ereports 53200, for the parts that do not use palloc(). */
+extern void ledger_out_of_memory(void) pg_attribute_noreturn();
+
 /* ---- statements --------------------------------------------------------------------- */
 
 /*
