@@ -45,24 +45,13 @@ pedersen(ledger_suite suite, ledger_int v, const ledger_scalar *r, ledger_affine
 {
 	const ledger_generators *g = ledger_generators_of(suite, 0);
 	ledger_scalar k;
-	ledger_point point;
 
 	if (g == NULL)
 		return false;
 	ledger_scalar_int(g->curve, v, &k);
-	ledger_pedersen(g, &k, r, &point);
+	ledger_pedersen(g, &k, r, a);
 	ledger_wipe(&k, sizeof(k));
-	ledger_points_to_affine(g->curve, 1, &point, a);
-	ledger_wipe(&point, sizeof(point));
 	return true;
-}
-
-static void
-out_of_memory(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OUT_OF_MEMORY),
-			 errmsg("out of memory")));
 }
 
 /* ledger.commit(numeric, bytea, text) returns ledger.commitment */
@@ -96,7 +85,7 @@ ledger_commit(PG_FUNCTION_ARGS)
 	ledger_wipe(&r, sizeof(r));
 	ledger_wipe(&v, sizeof(v));
 	if (!made)
-		out_of_memory();
+		ledger_out_of_memory();
 	PG_RETURN_DATUM(ledger_commitment_datum(&c));
 }
 
@@ -127,6 +116,6 @@ ledger_verify_opening(PG_FUNCTION_ARGS)
 	ledger_wipe(&r, sizeof(r));
 	ledger_wipe(&v, sizeof(v));
 	if (!made)
-		out_of_memory();
+		ledger_out_of_memory();
 	PG_RETURN_BOOL(read && ledger_affine_equal(&point, &c.point));
 }

@@ -56,13 +56,17 @@ ledger_scalar_int(const ledger_curve *curve, ledger_int v, ledger_scalar *r)
 }
 
 void
-ledger_pedersen(const ledger_generators *g, const ledger_scalar *v, const ledger_scalar *r, ledger_point *c)
+ledger_pedersen(const ledger_generators *g, const ledger_scalar *v, const ledger_scalar *r, ledger_affine *c)
 {
 	const ledger_comb *const comb[2] = {ledger_comb_of_generator(g->curve), g->h};
 	ledger_scalar k[2];
+	ledger_point point;
 
 	k[0] = *v;
 	k[1] = *r;
-	ledger_combs_mul_ct(g->curve, 2, comb, k, c);
+	ledger_combs_mul_ct(g->curve, 2, comb, k, &point);
+	ledger_points_to_affine(g->curve, 1, &point, c);
+	/* the third coordinate knows more of v and r than the point does */
+	ledger_wipe(&point, sizeof(point));
 	ledger_wipe(k, sizeof(k));
 }

@@ -36,6 +36,6 @@ extern void ledger_scalar_int(const ledger_curve *curve, ledger_int v, ledger_sc
 
 /* The point of v and r, in constant time. */
 extern void ledger_pedersen(const ledger_generators *g, const ledger_scalar *v, const ledger_scalar *r,
-							ledger_point *c);
+							ledger_affine *c);
 
 #endif							/* LEDGER_ZKP_COMMITMENT_H */

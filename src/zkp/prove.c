@@ -53,14 +53,10 @@ ledger_nonce(ledger_prover *p, ledger_scalar *r)
 void
 ledger_put_commitment(ledger_prover *p, const ledger_scalar *v, const ledger_scalar *r, size_t offset)
 {
-	ledger_point point;
 	ledger_affine a;
 
-	ledger_pedersen(p->g, v, r, &point);
-	ledger_points_to_affine(p->curve, 1, &point, &a);
+	ledger_pedersen(p->g, v, r, &a);
 	ledger_affine_encode(p->curve, &a, p->proof + offset);
-	/* the third coordinate knows more of v and r than the point does */
-	ledger_wipe(&point, sizeof(point));
 }
 
 /* H(20 'K' 01 || seed || text || context || each known commitment, value and blinding), lengths included */
@@ -103,16 +99,13 @@ ledger_prover_seed(ledger_prover *p, const ledger_commitment *c, const bool *kno
 bool
 ledger_prover_open(ledger_prover *p, unsigned i, const ledger_commitment *c, const ledger_opening *open)
 {
-	ledger_point point;
 	ledger_affine a;
 
 	if (open->value <= -LEDGER_INT_LIMIT || open->value >= LEDGER_INT_LIMIT)
 		return false;
 	ledger_scalar_int(p->curve, open->value, &p->value[i]);
 	p->blinding[i] = open->blinding;
-	ledger_pedersen(p->g, &p->value[i], &p->blinding[i], &point);
-	ledger_points_to_affine(p->curve, 1, &point, &a);
-	ledger_wipe(&point, sizeof(point));
+	ledger_pedersen(p->g, &p->value[i], &p->blinding[i], &a);
 	return ledger_affine_equal(&a, &c->point);
 }
 

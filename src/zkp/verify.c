@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/key.h"
 #include "zkp/proof_internal.h"
 
 /* Proofs that are brought into one equation; more of them gain little. */

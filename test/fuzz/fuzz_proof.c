@@ -37,15 +37,13 @@ make_good(ledger_suite suite, size_t which, good_proof *p)
 	for (unsigned i = 0; i < p->statement->nvars; i++)
 	{
 		ledger_scalar v;
-		ledger_point point;
 
 		open[i].value = values[which][i];
 		ledger_scalar_int(g->curve, open[i].value, &v);
 		ledger_scalar_u64(g->curve, 1000 + i, &open[i].blinding);
-		ledger_pedersen(g, &v, &open[i].blinding, &point);
+		ledger_pedersen(g, &v, &open[i].blinding, &p->commitment[i].point);
 		p->commitment[i].suite = suite;
 		p->commitment[i].scale = 0;
-		ledger_points_to_affine(g->curve, 1, &point, &p->commitment[i].point);
 	}
 	p->len = ledger_proof_len(p->statement);
 	p->proof = (uint8_t *) malloc(p->len);

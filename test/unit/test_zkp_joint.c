@@ -48,16 +48,14 @@ sit_down(ledger_suite suite, const char *text, unsigned parties, const char *who
 	{
 		uint8_t		r[2 * LEDGER_SCALAR_LEN];
 		ledger_scalar v;
-		ledger_point point;
 
 		ledger_random(r, sizeof(r));
 		t.open[i].value = values[i];
 		ledger_scalar_reduce(g->curve, r, &t.open[i].blinding);
 		ledger_scalar_int(g->curve, values[i], &v);
-		ledger_pedersen(g, &v, &t.open[i].blinding, &point);
+		ledger_pedersen(g, &v, &t.open[i].blinding, &t.c[i].point);
 		t.c[i].suite = suite;
 		t.c[i].scale = t.s->scale;
-		ledger_points_to_affine(g->curve, 1, &point, &t.c[i].point);
 		for (; *who != ',' && *who != '\0'; who++)
 			t.known[*who - '0'][i] = true;
 		who += *who == ',';

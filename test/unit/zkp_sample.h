@@ -83,10 +83,7 @@ random_scalar(const ledger_curve *curve, ledger_scalar *r)
 static inline void
 pedersen(ledger_suite suite, const ledger_scalar *v, const ledger_scalar *r, ledger_affine *a)
 {
-	ledger_point point;
-
-	ledger_pedersen(ledger_generators_of(suite, 0), v, r, &point);
-	ledger_points_to_affine(ledger_curve_of(suite), 1, &point, a);
+	ledger_pedersen(ledger_generators_of(suite, 0), v, r, a);
 }
 
 /* Commitment number i to a value, with a new blinding. */
